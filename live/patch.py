@@ -1,0 +1,144 @@
+"""patches/*.toml <-> Board, tuning, prompts, layers, seed. Strict: a bad patch changes nothing.
+
+    description = 'One sentence.'          [tuning]                    [drone]              any group of
+    prompts = ['first', 'second']          divisions = 12              drift_cents = 12     live/params.py
+    layers = ['drone', 'pulse']            reference_note = 70
+    seed = 1                               reference = 466.16
+
+Parameters that a patch does not name stand at their defaults, so a patch always sounds the same. Knows nothing of
+stages: who loads a patch hands it on.
+"""
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from live.params import BY_NAME, GROUPS, PARAMS, SILENT_DB, STAGE, Board, find_param, hint
+from live.tuning.edo import Tuning
+
+PATCHES = Path(__file__).resolve().parents[1] / 'patches'
+LAYERS = tuple(p.group for p in PARAMS if p.name == f'{p.group}.level_db')
+HEADERS = ('description', 'prompts', 'layers', 'seed')
+
+
+class PatchError(ValueError):
+    """A patch that cannot be read: file, name, value, what is allowed."""
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A sound with its pictures. values: by dotted name, defaults left out; layers: groups that sound."""
+    name: str
+    description: str = ''
+    prompts: tuple[str, ...] = ('', '')
+    layers: tuple[str, ...] = LAYERS
+    seed: int = 0
+    tuning: Tuning = Tuning()
+    values: dict[str, float] = field(default_factory=dict)
+
+    def apply(self, board: Board) -> None:
+        """[control] Put every parameter but the stage's own where this patch wants it."""
+        for param in PARAMS:
+            if param.group != STAGE:
+                board[param.name] = self.values.get(param.name, param.default)
+        for layer in LAYERS:
+            if layer not in self.layers:
+                board[f'{layer}.level_db'] = SILENT_DB
+
+
+def list_patches(folder: Path = PATCHES) -> list[str]:
+    return sorted(path.stem for path in folder.glob('*.toml'))
+
+
+def find_patch(name: str, folder: Path = PATCHES) -> Path:
+    """Return the file of a patch given by name or path; raise PatchError with the nearest name."""
+    path = Path(name)
+    if path.suffix == '.toml' and path.is_file():
+        return path
+    known = list_patches(folder)
+    if name not in known:
+        raise PatchError(f'there is no patch {name!r}{hint(name, known)} (known: {", ".join(known)})')
+    return folder / f'{name}.toml'
+
+
+def load_patch(path: Path) -> Patch:
+    """Read a patch; raise PatchError that says in one sentence what is wrong, where, and what is allowed."""
+    try:
+        return _read(path.stem, tomllib.loads(path.read_text(encoding='utf-8')))
+    except OSError as error:
+        raise PatchError(f'{path.name}: cannot be read: {error.strerror}') from error
+    except (ValueError, KeyError) as error:         # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        raise PatchError(f'{path.name}: {error.args[0] if isinstance(error, KeyError) else error}') from error
+
+
+def _read(name: str, data: dict) -> Patch:
+    values: dict[str, float] = {}
+    for key, value in data.items():
+        if key in HEADERS or key == 'tuning':
+            continue
+        if key == STAGE:
+            raise KeyError('[stage] belongs to the performer and cannot stand in a patch')
+        if key not in GROUPS or not isinstance(value, dict):
+            raise KeyError(f'{key} is unknown{hint(key, (*GROUPS, *HEADERS, "tuning"))}')
+        for quantity, setting in value.items():
+            param = find_param(f'{key}.{quantity}')
+            values[param.name] = param.parse(setting)
+    return Patch(
+        name=name,
+        description=_text('description', data.get('description', '')),
+        prompts=_prompts(data.get('prompts', ['', ''])),
+        layers=_layers(data.get('layers', list(LAYERS))),
+        seed=_seed(data.get('seed', 0)),
+        tuning=Tuning.from_table(data.get('tuning', {})),
+        values=values)
+
+
+def _text(key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f'{key} = {value!r} is not a text')
+    return value
+
+
+def _prompts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not 1 <= len(value) <= 2:
+        raise ValueError(f'prompts = {value!r} is not a list of one or two texts')
+    texts = tuple(_text('prompts', item) for item in value)
+    return texts if len(texts) == 2 else (texts[0], texts[0])
+
+
+def _layers(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f'layers = {value!r} is not a list of layers ({", ".join(LAYERS)})')
+    for item in value:
+        if item not in LAYERS:
+            raise ValueError(f'layers: {item!r} is none of {", ".join(LAYERS)}{hint(str(item), LAYERS)}')
+    return tuple(value)
+
+
+def _seed(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2 ** 31:
+        raise ValueError(f'seed = {value!r} is not a whole number in 0..{2 ** 31 - 1}')
+    return value
+
+
+def dump_patch(patch: Patch) -> str:
+    """Return a patch as TOML text that `load_patch` reads back to the same patch."""
+    lines = [f'description = {_quote(patch.description)}',
+             f'prompts = [{", ".join(map(_quote, patch.prompts))}]',
+             f'layers = [{", ".join(map(_quote, patch.layers))}]',
+             f'seed = {patch.seed}', '', '[tuning]', *patch.tuning.to_lines()]
+    for group in GROUPS:
+        rows = [BY_NAME[name] for name in patch.values if BY_NAME[name].group == group]
+        if rows:
+            lines += ['', f'[{group}]']
+        for param in rows:
+            value = patch.values[param.name]
+            lines.append(f'{param.name.partition(".")[2]} = '
+                         + (_quote(param.text(value)) if param.choices else repr(value)))
+    return '\n'.join(lines) + '\n'
+
+
+def _quote(text: str) -> str:
+    """Return a TOML basic string."""
+    escaped = ''.join(c if c >= ' ' and c != '\x7f' else f'\\u{ord(c):04x}'
+                      for c in text.replace('\\', '\\\\').replace('"', '\\"'))
+    return f'"{escaped}"'

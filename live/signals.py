@@ -1,0 +1,64 @@
+"""What travels between the stages: Event, Slice, Features, Conditioning, Picture. The data flow on one page.
+
+    control      Board, EVENT  -> audio
+    audio        SLICE         -> conditioning, display       (Ring, one every HOP samples)
+                 samples       -> record                      (Ring)
+    conditioning Conditioning  -> diffusion
+    diffusion    Picture       -> display, record             (Latest)
+
+All times are indices of audio samples since the stream began: one clock for sound and picture.
+"""
+from dataclasses import dataclass
+
+import numpy as np
+
+N_FFT = 2048            # analysis window, samples
+HOP = 512               # samples from one slice to the next
+BINS = N_FFT // 2 + 1
+BANDS = 24              # log-spaced energies from 40 Hz to 16 kHz
+DRIFTS = 32             # partials whose drift travels with each slice
+
+GATE, PANIC = 1, 2      # kinds of Event
+EVENT = np.dtype([('kind', 'i8'), ('value', 'f8')])     # GATE: velocity 0..1, 0 closes; PANIC: nothing
+
+FEATURES = np.dtype([
+    ('rms', 'f8'), ('peak', 'f8'),                      # linear, full scale = 1
+    ('centroid', 'f8'), ('bandwidth', 'f8'), ('rolloff', 'f8'),     # Hz, librosa's definitions
+    ('flatness', 'f8'),                                 # 0 tone .. 1 noise
+    ('flux', 'f8'),                                     # mean rise of magnitude since the slice before
+    ('bands', 'f8', (BANDS,)),                          # mean power of the bins in each band
+])
+
+SLICE = np.dtype([
+    ('end', 'i8'),                                      # index of the sample after the newest one in it
+    ('features', FEATURES),
+    ('root', 'f8'),                                     # Hz, as it sounds now, bend included
+    ('gate', 'f8'), ('pulse', 'f8'),                    # 0..1: level of the gate, of the newest pulse
+    ('pulses', 'f8'),                                   # pulses begun so far
+    ('pulse_cents', 'f8'),                              # where the newest pulse lies against the root
+    ('drift_cents', 'f4', (DRIFTS,)),                   # where the first partials have wandered
+    ('samples', 'f4', (HOP,)),                          # the newest samples, mono
+    ('magnitudes', 'f4', (BINS,)),                      # of the Hann-windowed last N_FFT samples
+], align=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditioning:
+    """What one dream is made from.
+
+    embedding: (tokens, width) float32, takes the place of the text encoder's output.
+    strength: 0..1, the timestep; walk: angle in radians of the noise on its great circle.
+    end: sample index of the newest slice in it.
+    """
+    embedding: np.ndarray
+    strength: float
+    walk: float
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One dream. pixels: (height, width, 4) uint8 RGBA, row 0 at the top; end: sample index of its newest slice."""
+    pixels: np.ndarray
+    end: int
+    number: int
