@@ -1,0 +1,114 @@
+"""The audio callback: compiled, and never in need of Python's lock. [audio]
+
+PortAudio, the clock stream and the offline renderer all call the same C function with a pointer to the arena. It works
+in ticks of TICK frames and carries what is left of one over to the next call, so any blocksize gives the same samples.
+"""
+import ctypes
+import math
+
+from numba import carray, cfunc, from_dtype, types
+
+from live.audio.analysis import hear
+from live.audio.arena import ARENA, INTERVALS, LOADS
+from live.audio.tick import render_tick
+from live.dsp.intrinsics import flush_denormals, now_ns, thread_self
+from live.dsp.kernel import TICK, exact
+from live.dsp.output import finish_sample
+from live.wires import load_acquire, store_release
+
+UNDERFLOW, OVERFLOW = 4, 2      # PaStreamCallbackFlags: paOutputUnderflow, paInputOverflow
+SETTLING = 0.1                  # seconds at the start in which such flags mean nothing
+
+
+@exact
+def render_frames(arena, indata, outdata):
+    """Fill outdata (frames, 2) float32, reading indata (frames, inputs) float32."""
+    done, frames = 0, len(outdata)
+    while done < frames:
+        if arena.position == 0:
+            render_tick(arena)
+        count = min(TICK - arena.position, frames - done)
+        finish_frames(arena, indata, outdata, done, count)
+        arena.position = (arena.position + count) % TICK
+        done += count
+
+
+@exact
+def finish_frames(arena, indata, outdata, start, count):
+    """Mix in the input, finish `count` frames from the present tick, and hand them to speakers, analysis and recorder."""
+    clock = load_acquire(arena.sound_head, 0)
+    for k in range(count):
+        place = arena.position + k
+        part = place / TICK
+        main = arena.gain[3] + part * (arena.gain_end[3] - arena.gain[3])
+        heard = arena.gain[2] + part * (arena.gain_end[2] - arena.gain[2])
+        share = arena.listen[0] + part * (arena.listen[1] - arena.listen[0])
+        synth_left, synth_right = arena.left[place], arena.right[place]
+        in_left, in_right = read_input(arena, indata, start + k)
+        left = finish_or_mute(arena, 0, main * (synth_left + heard * in_left))
+        right = finish_or_mute(arena, 1, main * (synth_right + heard * in_right))
+        outdata[start + k, 0], outdata[start + k, 1] = left, right
+        ring = (clock + k) % len(arena.sound)
+        arena.sound[ring, 0], arena.sound[ring, 1] = left, right
+        mono = 0.5 * ((1 - share) * (synth_left + synth_right) + share * (in_left + in_right))
+        hear(arena, mono if math.isfinite(mono) else 0.0, clock + k + 1)
+    store_release(arena.sound_head, 0, clock + count)
+
+
+@exact
+def read_input(arena, indata, frame):
+    """Return left and right of the live input; what is not finite is counted and silent."""
+    if arena.inputs == 0:
+        return 0.0, 0.0
+    left, right = float(indata[frame, 0]), float(indata[frame, arena.inputs - 1])
+    if math.isfinite(left) and math.isfinite(right):
+        return left, right
+    arena.stats.nan += 1
+    return 0.0, 0.0
+
+
+@exact
+def finish_or_mute(arena, channel, x):
+    """Return a finished sample, or silence in place of NaN, which is counted."""
+    y = finish_sample(arena.output, channel, x)
+    if math.isfinite(y):
+        return y
+    arena.stats.nan += 1
+    return 0.0
+
+
+@exact
+def count_block(stats, samplerate, flags, frames, begin, end):
+    """Keep the figures of one callback; begin, end: nanoseconds."""
+    duration = 1e9 * frames / samplerate
+    stats.callbacks += 1
+    if stats.last_ns and stats.last_frames:
+        due = 1e9 * stats.last_frames / samplerate
+        interval = begin - stats.last_ns
+        stats.late += interval > 1.5 * due
+        stats.interval[min(INTERVALS - 1, int(20 * interval / due))] += 1
+    stats.load[min(LOADS - 1, int(100 * (end - begin) / duration))] += 1
+    stats.longest_ns = max(stats.longest_ns, end - begin)
+    stats.last_ns, stats.last_frames = begin, frames
+    if stats.frames > SETTLING * samplerate:
+        stats.underflows += (flags & UNDERFLOW) != 0
+        stats.overflows += (flags & OVERFLOW) != 0
+    stats.frames += frames
+
+
+@cfunc(types.int32(types.CPointer(types.float32), types.CPointer(types.float32), types.uintp, types.voidptr, types.uintp,
+                   types.CPointer(from_dtype(ARENA))), cache=True, error_model='numpy')
+def render_block(indata, outdata, frames, time, flags, userdata):
+    """Serve PortAudio as a PaStreamCallback; userdata points to the arena."""
+    arena = carray(userdata, (1,))[0]
+    begin = now_ns()
+    flush_denormals()
+    arena.stats.thread = thread_self()
+    render_frames(arena, carray(indata, (frames, arena.inputs)), carray(outdata, (frames, 2)))
+    count_block(arena.stats, arena.samplerate, flags, frames, begin, now_ns())
+    return 0
+
+
+# The same function for Python: ctypes lets go of the lock while it runs.
+call_block = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p,
+                              ctypes.c_size_t, ctypes.c_void_p)(render_block.address)
