@@ -54,10 +54,12 @@ class Ring:
 
     items: (capacity, ...) array; head: (1 or more,) int64, head[0] = items written so far. Both may be views of
     memory that compiled code writes; `Ring.make` makes them.
+    burst: the most items that are written before the head moves. Readers stay clear of that many of the oldest,
+    which may be half overwritten; `put` widens it by itself.
     """
 
-    def __init__(self, items: np.ndarray, head: np.ndarray) -> None:
-        self.items, self.head = items, head
+    def __init__(self, items: np.ndarray, head: np.ndarray, burst: int = 1) -> None:
+        self.items, self.head, self.burst = items, head, burst
         self._lock = threading.Lock()
 
     @classmethod
@@ -69,8 +71,9 @@ class Ring:
         return int(_load(self.head))
 
     def put(self, items: np.ndarray) -> None:
-        """[control] Write items (n, ...), n <= capacity."""
+        """[control] Write items (n, ...), n at most half of the capacity."""
         with self._lock:        # several control threads, one writer at a time
+            self.burst = max(self.burst, len(items))
             start = self.written
             self.items[np.arange(start, start + len(items)) % len(self.items)] = items
             _store(self.head, start + len(items))
@@ -91,13 +94,13 @@ class Reader:
         items, capacity = self.ring.items, len(self.ring.items)
         while True:
             head = self.ring.written
-            self._skip_to(head - capacity + 1)
+            self._skip_to(head - capacity + self.ring.burst)
             count = head - self.place
             count = min(count, limit) if limit is not None else count
             first = self.place % capacity
             tail = max(0, first + count - capacity)
             new = np.concatenate((items[first:first + count - tail], items[:tail]))
-            if self.ring.written - capacity < self.place:       # the writer did not overtake the copy
+            if self.ring.written - capacity + self.ring.burst <= self.place:    # the copy was not overtaken
                 self.place += count
                 return new
 

@@ -34,8 +34,9 @@ class Tuning:
         return [f'{f.name} = {getattr(self, f.name)!r}' for f in fields(self)]
 
     def frequency(self, key: float) -> float:
-        """Return Hz of a key."""
-        return self.reference * 2 ** ((key - self.reference_note) * self.period_cents / (self.divisions * 1200))
+        """Return Hz of a key, which may lie between two keys."""
+        octaves = (key - self.reference_note) * self.period_cents / (self.divisions * 1200)
+        return self.reference * 2.0 ** min(900.0, max(-900.0, octaves))     # never overflows
 
     def nearest_key(self, frequency: float) -> int:
         """Return the key nearest to a frequency in Hz."""
