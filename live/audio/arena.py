@@ -12,7 +12,7 @@ from live.dsp.kernel import TICK
 from live.dsp.output import OUTPUT, reset_output
 from live.dsp.pulse import PULSE, reset_pulse
 from live.params import PARAMS, RECORD, Board
-from live.signals import BANDS, BINS, EVENT, HOP, N_FFT, SLICE
+from live.signals import BANDS, BINS, EVENT, N_FFT, SLICE
 from live.wires import Ring
 
 EVENTS = 1024           # waiting events

@@ -35,7 +35,7 @@ def render_frames(arena, indata, outdata):
 
 @exact
 def finish_frames(arena, indata, outdata, start, count):
-    """Mix in the input, finish `count` frames from the present tick, and hand them to speakers, analysis and recorder."""
+    """Mix in the input and hand `count` frames of the present tick to speakers, analysis and recorder."""
     clock = load_acquire(arena.sound_head, 0)
     for k in range(count):
         place = arena.position + k
@@ -96,8 +96,11 @@ def count_block(stats, samplerate, flags, frames, begin, end):
     stats.frames += frames
 
 
-@cfunc(types.int32(types.CPointer(types.float32), types.CPointer(types.float32), types.uintp, types.voidptr, types.uintp,
-                   types.CPointer(from_dtype(ARENA))), cache=True, error_model='numpy')
+_SAMPLES = types.CPointer(types.float32)
+_ARENA = types.CPointer(from_dtype(ARENA))
+
+
+@cfunc(types.int32(_SAMPLES, _SAMPLES, types.uintp, types.voidptr, types.uintp, _ARENA), cache=True, error_model='numpy')
 def render_block(indata, outdata, frames, time, flags, userdata):
     """Serve PortAudio as a PaStreamCallback; userdata points to the arena."""
     arena = carray(userdata, (1,))[0]

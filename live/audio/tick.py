@@ -80,7 +80,8 @@ def glide_params(arena):
 def move_gate(gate, seconds, attack, release):
     """Open or close the gate a little further; after a panic, mute everything at once."""
     gate.place = min(1.0, gate.place + seconds / attack) if gate.open else max(0.0, gate.place - seconds / release)
-    gate.level += (gate.velocity * gate.place * gate.place * (3 - 2 * gate.place) - gate.level) * min(1.0, 100 * seconds)
+    wanted = gate.velocity * gate.place * gate.place * (3 - 2 * gate.place)
+    gate.level += (wanted - gate.level) * min(1.0, 100 * seconds)
     slope = seconds / PANIC_TIME
     gate.mute = max(0.0, gate.mute - slope) if gate.panic else min(1.0, gate.mute + slope)
 

@@ -6,7 +6,8 @@ the cost is spread evenly. Drift is an Ornstein-Uhlenbeck walk in its exact disc
 
     x <- x e^(-theta T) + sqrt(1 - e^(-2 theta T)) n,   n ~ N(0, 1),
 
-of deviation 1 whatever T (Gillespie 1996, 'Exact numerical simulation of the Ornstein-Uhlenbeck process'), scaled to cents.
+of deviation 1 whatever T, scaled to cents (Gillespie 1996, 'Exact numerical simulation of the Ornstein-Uhlenbeck
+process and its integral').
 A partial that is to move to another octave falls silent, moves, and rises again.
 """
 import math

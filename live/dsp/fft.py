@@ -1,4 +1,4 @@
-"""The spectrum of a real frame, in compiled code: a Stockham FFT of half the length, then one pass to untangle it. [audio]
+"""The spectrum of a real frame: a Stockham FFT of half the length, then one pass to untangle it. [audio]
 
 Twiddle factors and work space are made beforehand and handed in; nothing is allocated. Double precision.
 Stockham's ordering (Cochran et al. 1967, 'What is the fast Fourier transform?') needs no bit reversal.

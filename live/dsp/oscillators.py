@@ -1,7 +1,7 @@
 """Sine oscillators: int32 phase, polynomial cosine, a tick at a time. [audio]
 
-The phase of a partial is an int32 that wraps around once a cycle: exact for ever, and free of drift. The inner loops run
-over the samples of one tick without branch or division, which is what lets the compiler use vector registers.
+The phase of a partial is an int32 that wraps around once a cycle: exact for ever, and free of drift. The inner loops
+run over the samples of one tick without branch or division: that lets the compiler use vector registers.
 """
 import numpy as np
 

@@ -1,0 +1,30 @@
+"""Real-time scheduling for the audio thread, where the system grants it. [control] Never fails; says what it got."""
+import ctypes
+import os
+import sys
+
+PRIORITY = 70
+_NAMES = {1: 'SCHED_FIFO', 2: 'SCHED_RR'} if sys.platform != 'darwin' else {4: 'SCHED_FIFO', 2: 'SCHED_RR'}
+_FIFO = 4 if sys.platform == 'darwin' else 1
+
+
+class _Parameter(ctypes.Structure):
+    _fields_ = [('priority', ctypes.c_int), ('reserved', ctypes.c_byte * 60)]
+
+
+def raise_priority(thread: int) -> tuple[bool, str]:
+    """Ask for SCHED_FIFO for a thread (pthread_t); return whether it has it now, and why or why not."""
+    if sys.platform == 'win32':
+        return False, 'left to PortAudio on Windows'
+    if not thread:
+        return False, 'the callback has not run yet'
+    library = ctypes.CDLL(None, use_errno=True)
+    policy, parameter = ctypes.c_int(), _Parameter()
+    if library.pthread_getschedparam(ctypes.c_void_p(thread), ctypes.byref(policy), ctypes.byref(parameter)) == 0:
+        if policy.value in _NAMES:
+            return True, f'{_NAMES[policy.value]} {parameter.priority}, from the sound server'
+    parameter.priority = PRIORITY
+    error = library.pthread_setschedparam(ctypes.c_void_p(thread), _FIFO, ctypes.byref(parameter))
+    if error:
+        return False, f'{os.strerror(error)}: allow it with "@audio - rtprio 95" in /etc/security/limits.d/audio.conf'
+    return True, f'SCHED_FIFO {PRIORITY}, asked for'

@@ -1,0 +1,147 @@
+"""The streams: sounddevice with the compiled callback, pyaudio with a Python one, and the clock without a sound card.
+
+    stream = open_stream(choice, arena);  stream.start();  stream.stop()
+
+All three call the same C function. stop() comes back within a time limit even when the driver does not. [main]
+"""
+import threading
+import time
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from live.audio.arena import Arena
+from live.audio.callback import call_block, render_block
+from live.audio.devices import Choice, DeviceError, quiet
+
+CLOCK_BLOCK = 256       # frames
+CATCH_UP = 5.0          # seconds that the clock stream makes up for; what is older is left out
+
+
+class Stream(ABC):
+    """A running or stopped output. latency: seconds from callback to speaker, as the driver states it."""
+    latency = 0.0
+
+    @abstractmethod
+    def start(self) -> None:
+        """Begin to call back."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End and give everything back; may hang in a driver."""
+
+    def stop(self, timeout: float = 3.0) -> bool:
+        """Close within `timeout` seconds; False when the driver hangs and was left behind."""
+        worker = threading.Thread(target=self.close, name='close stream', daemon=True)
+        worker.start()
+        worker.join(timeout)
+        return not worker.is_alive()
+
+
+class SounddeviceStream(Stream):
+    """PortAudio calls compiled code directly: Python's lock cannot hold it up.
+
+    `_StreamBase` takes a C function pointer by design (its docstring, and python-rtmixer), though it is private.
+    """
+
+    def __init__(self, choice: Choice, arena: Arena) -> None:
+        import sounddevice
+        cast = sounddevice._ffi.cast
+        pointer = cast('PaStreamCallback *', render_block.address)
+        duplex = choice.inputs > 0
+        index = choice.device.index if choice.device else None
+        with quiet():
+            try:
+                self._stream = sounddevice._StreamBase(
+                    'duplex' if duplex else 'output', choice.samplerate, choice.blocksize, index,
+                    (choice.inputs, 2) if duplex else 2, 'float32', 'low', callback=pointer,
+                    userdata=cast('void *', arena.address))
+            except sounddevice.PortAudioError as error:
+                raise DeviceError(f'{choice.reason}: cannot be opened: {error.args[0]}') from error
+        self._arena = arena
+        latency = self._stream.latency
+        self.latency = latency[1] if duplex else latency
+
+    def start(self) -> None:
+        self._stream.start()
+
+    def close(self) -> None:
+        self._stream.stop()
+        self._stream.close()
+
+
+class PyaudioStream(Stream):
+    """PyAudio calls Python, Python calls the kernel: simple, and at the mercy of Python's lock."""
+
+    def __init__(self, choice: Choice, arena: Arena) -> None:
+        import pyaudio
+        self._arena, self._continue = arena, pyaudio.paContinue
+        index = choice.device.index if choice.device else None
+        with quiet():
+            self._audio = pyaudio.PyAudio()
+            try:
+                self._stream = self._audio.open(
+                    int(choice.samplerate), max(2, choice.inputs), pyaudio.paFloat32, output=True,
+                    input=choice.inputs > 0, frames_per_buffer=choice.blocksize, output_device_index=index,
+                    input_device_index=index if choice.inputs else None, stream_callback=self._call, start=False)
+            except OSError as error:
+                self._audio.terminate()
+                raise DeviceError(f'{choice.reason}: cannot be opened: {error}') from error
+        self.latency = self._stream.get_output_latency()
+
+    def _call(self, indata, frames, time_info, flags):
+        out = np.empty((frames, 2), np.float32)
+        source = np.frombuffer(indata, np.float32) if indata else None
+        call_block(source.ctypes.data if source is not None else None, out.ctypes.data, frames, None, flags,
+                   self._arena.address)
+        return out.tobytes(), self._continue
+
+    def start(self) -> None:
+        self._stream.start_stream()
+
+    def close(self) -> None:
+        self._stream.stop_stream()
+        self._stream.close()
+        self._audio.terminate()
+
+
+class ClockStream(Stream):
+    """No sound card: the wall clock decides how many frames are due. For recording, pictures and tests."""
+
+    def __init__(self, choice: Choice, arena: Arena) -> None:
+        self._arena, self._samplerate = arena, choice.samplerate
+        self._block = choice.blocksize or CLOCK_BLOCK
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name='clock stream', daemon=True)
+        self.latency = self._block / self._samplerate
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._ended.set()
+        if self._thread.ident:
+            self._thread.join()
+
+    def _run(self) -> None:
+        """[audio] Make what is due, then sleep for a block."""
+        out = np.empty((self._block, 2), np.float32)
+        start, made = time.perf_counter(), 0
+        while not self._ended.is_set():
+            due = int((time.perf_counter() - start) * self._samplerate)
+            made = max(made, due - int(CATCH_UP * self._samplerate))
+            while due - made >= self._block:
+                call_block(None, out.ctypes.data, self._block, None, 0, self._arena.address)
+                made += self._block
+            self._ended.wait(self._block / self._samplerate)
+
+
+_STREAMS = {'sounddevice': SounddeviceStream, 'pyaudio': PyaudioStream, 'clock': ClockStream}
+
+
+def open_stream(choice: Choice, arena: Arena) -> Stream:
+    """Open the chosen stream, stopped; raise DeviceError that says what cannot be had."""
+    try:
+        return _STREAMS[choice.backend](choice, arena)
+    except ImportError as error:
+        raise DeviceError(f'{choice.backend} is not installed (pip install {choice.backend})') from error
