@@ -1,0 +1,92 @@
+"""Motion: what the shaders are told about the sound, slowed down and carried on from frame to frame.
+
+In: time, the Board and the newest SLICE, once per frame. Out: a dict of uniform values by name. All speed is
+integrated here, so turning a speed never makes anything jump; features are smoothed; every pulse leaves a bloom that
+outlives it. A pure function of what it was given since `reset`. [main] Knows nothing of OpenGL.
+"""
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from live.params import Board
+from live.signals import BANDS, DRIFTS, FEATURES
+
+BLOOMS = 32             # pulses that are still seen
+BLOOM_GAP = 0.1         # seconds; pulses closer than this share a bloom, or old ones would be cut off
+FLOW_PERIOD = 4096.0    # all motion comes round unseen after this much flow: hours stay as smooth as seconds
+LONGEST_STEP = 0.25     # seconds; a display that hung goes on from where it was
+RISE, FALL = 0.15, 0.9  # seconds in which a smoothed value rises and falls most of the way
+NEVER = 1e4             # seconds since something that never happened
+
+SMOOTHED = tuple(f'feature_{name}' for name in FEATURES.names if name != 'bands')
+STATE = ('root', 'gate', 'pulse', 'pulses', 'pulse_cents', 'drift_cents')
+UNIFORMS = (*SMOOTHED, 'bands', *STATE, 'bloom_cents', 'bloom_age', 'time', 'elapsed', 'flow', 'frame')
+
+
+def rest_values() -> dict[str, float | np.ndarray]:
+    """Return the values that stand when nothing sounds yet."""
+    return {**dict.fromkeys(SMOOTHED, 0.0), 'bands': np.zeros(BANDS), 'root': 466.16, 'gate': 1.0, 'pulse': 0.0,
+            'pulses': 0.0, 'pulse_cents': 0.0, 'drift_cents': np.zeros(DRIFTS)}
+
+
+def read_slice(slice_: np.void) -> dict[str, float | np.ndarray]:
+    """Return the values of a SLICE by uniform name."""
+    features = slice_['features']
+    return {**{f'feature_{name}': features[name] for name in FEATURES.names if name != 'bands'},
+            'bands': features['bands'], **{name: slice_[name] for name in STATE}}
+
+
+class Motion:
+    """What moves. `step` gives the values of the next frame."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self._values = rest_values()
+        self._time: float | None = None
+        self._flow = 0.0
+        self._frame = 0
+        self._pulses: float | None = None
+        self._bloom_cents = np.zeros(BLOOMS)
+        self._bloom_born = np.full(BLOOMS, -NEVER)
+        self._next_bloom = 0
+
+    def step(self, time: float, board: Board, slice_: np.void | None) -> Mapping[str, object]:
+        """Return all uniform values at `time` seconds; slice_: the newest SLICE, None before the first."""
+        elapsed = NEVER if self._time is None else min(max(0.0, time - self._time), LONGEST_STEP)
+        self._time = time
+        if slice_ is not None:
+            self._follow(read_slice(slice_), elapsed)
+            self._bloom(slice_, time)
+        if self._frame:
+            self._flow = (self._flow + elapsed * flow_rate(board['motes.speed'])) % FLOW_PERIOD
+        self._frame = (self._frame + 1) % 65536
+        return {**{name.replace('.', '_'): value for name, value in board.items()}, **self._values,
+                'bloom_cents': self._bloom_cents, 'bloom_age': np.clip(time - self._bloom_born, 0.0, NEVER),
+                'time': time % FLOW_PERIOD, 'elapsed': elapsed, 'flow': self._flow, 'frame': self._frame}
+
+    def _follow(self, newest: Mapping[str, float | np.ndarray], elapsed: float) -> None:
+        """Move each value towards the newest; what is not a number stays where it was."""
+        rise, fall = 1.0 - math.exp(-elapsed / RISE), 1.0 - math.exp(-elapsed / FALL)
+        for name, value in newest.items():
+            before = self._values[name]
+            step = np.where(np.greater(value, before), rise, rise if name in STATE else fall)
+            moved = before + step * (np.asarray(value, 'f8') - before)
+            self._values[name] = np.where(np.isfinite(moved), moved, before)
+
+    def _bloom(self, slice_: np.void, time: float) -> None:
+        pulses = float(slice_['pulses'])
+        new = self._pulses is not None and pulses > self._pulses
+        self._pulses = pulses
+        newest = self._bloom_born[self._next_bloom - 1]
+        if new and time - newest >= BLOOM_GAP:
+            self._bloom_cents[self._next_bloom] = slice_['pulse_cents']
+            self._bloom_born[self._next_bloom] = time
+            self._next_bloom = (self._next_bloom + 1) % BLOOMS
+
+
+def flow_rate(speed: float) -> float:
+    """Return flow per second at knob position `speed`: nearly still at 0, never hasty at 1."""
+    return 0.12 + 1.4 * speed + 2.5 * speed ** 3

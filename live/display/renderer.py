@@ -1,0 +1,260 @@
+"""Renderer: one scene in, one picture out; motes from the sound, dreams from the model, both in the same air.
+
+    swarm -> motes -> clouds -> air \\
+                       dream -------- present -> frame -> show (window) or read (file)
+
+Draws at the rate of whoever calls it, whatever the dream's rate is. Works on any OpenGL 3.3 context, a window's or
+one without a screen. Frames are a pure function of the scenes drawn since `reset`. [main]
+
+Knows nothing of windows, threads or clocks.
+"""
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import moderngl
+import numpy as np
+
+from live.display.motion import NEVER, Motion
+from live.display.shaders import SCREEN, SHADERS, VERSION, Shaders
+from live.params import Board
+from live.signals import Picture
+
+MOTES = 512             # columns of the swarm
+CLOUDS_PART = 4         # clouds are soft: one point for so many pixels
+LOWEST_SIDE = 16        # pixels
+LIVE = ('display.brightness', 'stage.blackout')     # act on a frozen picture too
+ALONE = {'display_mix': 0.0, 'display_brightness': 1.0, 'stage_blackout': 0.0}
+COPY = (SCREEN, VERSION + '''
+in vec2 uv;
+out vec4 color;
+uniform sampler2D picture;
+void main() { color = texture(picture, uv); }
+''')
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What one frame shows.
+
+    time: seconds, any clock that runs evenly; slice_: the newest SLICE; picture: the newest dream.
+    sample_now: index of the audio sample that is heard now; dreams fade by this clock.
+    """
+    time: float
+    board: Board
+    slice_: np.void | None = None
+    picture: Picture | None = None
+    samplerate: float = 48000.0
+    sample_now: int = 0
+
+
+class Air:
+    """Motes and clouds at one size: the passes from swarm to air and the textures between them."""
+
+    def __init__(self, context: moderngl.Context, shaders: Shaders, size: tuple[int, int]) -> None:
+        self.context, self.shaders, self.size = context, shaders, size
+        self.swarm = make_target(context, (MOTES, 3), 'f4', moderngl.NEAREST)
+        self.motes = make_target(context, size, 'f2', moderngl.LINEAR_MIPMAP_LINEAR)
+        self.clouds = make_target(context, tuple(max(1, side // CLOUDS_PART) for side in size))
+        self.now, self.before = make_target(context, size), make_target(context, size)
+
+    def draw(self, values: Mapping[str, object]) -> moderngl.Texture:
+        """Return the texture of the air, linear light, row 0 at the bottom."""
+        values = {**values, 'resolution': self.size, 'swarm': texture_of(self.swarm), 'motes': texture_of(self.motes),
+                  'clouds': texture_of(self.clouds), 'previous': texture_of(self.now)}
+        self.now, self.before = self.before, self.now
+        self.shaders['swarm'].draw(self.swarm, values)
+        self._draw_motes(values)
+        self.shaders['clouds'].draw(self.clouds, values)
+        self.shaders['air'].draw(self.now, values)
+        return texture_of(self.now)
+
+    def _draw_motes(self, values: Mapping[str, object]) -> None:
+        self.motes.clear()
+        self.context.enable(moderngl.BLEND)
+        self.context.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
+        self.shaders['motes'].draw(self.motes, values, instances=MOTES)
+        self.context.disable(moderngl.BLEND)
+        texture_of(self.motes).build_mipmaps()
+
+    def release(self) -> None:
+        for target in (self.swarm, self.motes, self.clouds, self.now, self.before):
+            release_target(target)
+
+
+class Dreams:
+    """The crossfade. Each new dream fades in over what was seen when it arrived, timed on the sample clock."""
+
+    def __init__(self, context: moderngl.Context, shaders: Shaders) -> None:
+        self.context, self.shaders = context, shaders
+        self._picture: Picture | None = None
+        self._began = 0
+        self._make((LOWEST_SIDE, LOWEST_SIDE))
+
+    def draw(self, scene: Scene) -> moderngl.Texture:
+        """Return the texture of the dream as it stands at scene.sample_now; alpha 0 before the first."""
+        if scene.picture is not None and scene.picture is not self._picture:
+            self._take(scene.picture, scene.sample_now)
+        if self._picture is not None:
+            fade = scene.board['display.fade'] * scene.samplerate
+            position = 1.0 if fade <= 0 else (scene.sample_now - self._began) / fade
+            self.shaders['dream'].draw(self.now, {'picture': self.upload, 'before': texture_of(self.before),
+                                                  'fade': min(1.0, max(0.0, position))})
+        return texture_of(self.now)
+
+    def _take(self, picture: Picture, sample_now: int) -> None:
+        height, width = picture.pixels.shape[:2]
+        if self.upload.size != (width, height):
+            self.release()
+            self._make((width, height))
+        else:
+            self.now, self.before = self.before, self.now
+        self.upload.write(np.ascontiguousarray(picture.pixels))
+        self._picture, self._began = picture, sample_now
+
+    def _make(self, size: tuple[int, int]) -> None:
+        self.upload = self.context.texture(size, 4)
+        self.now, self.before = make_target(self.context, size), make_target(self.context, size)
+
+    def release(self) -> None:
+        self.upload.release()
+        release_target(self.now)
+        release_target(self.before)
+
+
+class Renderer:
+    """Draws scenes into `frame`; `show` brings the frame to a window, `read` to an array.
+
+    errors: one line for each shader that does not compile.
+    """
+
+    def __init__(self, context: moderngl.Context, size: tuple[int, int], folder: Path = SHADERS) -> None:
+        self.context, self.size = context, check_size(size)
+        self.motion = Motion()
+        self.shaders = Shaders(context, folder)
+        self._build()
+
+    def draw(self, scene: Scene) -> None:
+        """Draw a scene into the frame. While stage.freeze is on, what was seen last stands still. [main]"""
+        self.shaders.poll(time.monotonic())
+        if not scene.board['stage.freeze'] or self._values is None:
+            self._values = self.motion.step(scene.time, scene.board, scene.slice_)
+            self._textures = {'air': self.air.draw(self._values), 'dream': self.dreams.draw(scene)}
+        live = {name.replace('.', '_'): scene.board[name] for name in LIVE}
+        self.shaders['present'].draw(self.frame, {**self._values, **self._textures, **live, 'resolution': self.size})
+
+    def show(self, screen: moderngl.Framebuffer, size: tuple[int, int]) -> None:
+        """Copy the frame to a window's framebuffer of `size` pixels. [main]"""
+        screen.use()
+        self.context.viewport = (0, 0, *size)
+        texture_of(self.frame).use(0)
+        self._copy.render(moderngl.TRIANGLES, vertices=3)
+
+    def read(self) -> np.ndarray:
+        """Return the frame as (height, width, 4) uint8, row 0 on top. [main]"""
+        return read_target(self.frame)
+
+    def motes_image(self, size: int = 256) -> np.ndarray:
+        """Return the motes alone, as they stand, as (size, size, 4) uint8, row 0 on top. [main]"""
+        if self._small is None or self._small.size != (size, size):
+            self._release_small()
+            self._small = Air(self.context, self.shaders, (size, size))
+        target = make_target(self.context, (size, size), 'f1')
+        values = {**(self._values or Motion().step(0.0, Board(), None)), **ALONE, 'elapsed': NEVER}
+        self.shaders['present'].draw(target, {**values, 'air': self._small.draw(values), **self._dream(),
+                                              'resolution': (size, size)})
+        image = read_target(target)
+        release_target(target)
+        return image
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Draw at another size from now on; motion and dream go on. [main]"""
+        if check_size(size) != self.size:
+            self.size = check_size(size)
+            self._release_frame()
+            self._build_frame()
+
+    def rebuild(self) -> None:
+        """Make everything in OpenGL again, after a change of mode that may have lost it; motion goes on. [main]"""
+        self._release_targets()
+        self.shaders.rebuild()
+        self._build()
+
+    def reset(self) -> None:
+        """Forget all that was drawn. [main]"""
+        self.motion.reset()
+        self.rebuild()
+
+    def release(self) -> None:
+        """Give back all that lies in OpenGL. [main]"""
+        self._release_targets()
+        self.shaders.release()
+
+    @property
+    def errors(self) -> list[str]:
+        return self.shaders.errors
+
+    def _build(self) -> None:
+        self._copy_program = self.context.program(*COPY)
+        self._copy = self.context.vertex_array(self._copy_program, [])
+        self.dreams = Dreams(self.context, self.shaders)
+        self._small: Air | None = None
+        self._build_frame()
+
+    def _build_frame(self) -> None:
+        self.air = Air(self.context, self.shaders, self.size)
+        self.frame = make_target(self.context, self.size, 'f1')
+        self._values: Mapping[str, object] | None = None
+        self._textures = self._dream()
+
+    def _dream(self) -> dict[str, moderngl.Texture]:
+        return {'dream': texture_of(self.dreams.now)}
+
+    def _release_targets(self) -> None:
+        self._release_frame()
+        self._release_small()
+        self.dreams.release()
+        self._copy.release()
+        self._copy_program.release()
+
+    def _release_frame(self) -> None:
+        self.air.release()
+        release_target(self.frame)
+
+    def _release_small(self) -> None:
+        if self._small is not None:
+            self._small.release()
+        self._small = None
+
+
+def check_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Return a size that can be drawn: a minimised window may say 0."""
+    return max(LOWEST_SIDE, int(size[0])), max(LOWEST_SIDE, int(size[1]))
+
+
+def make_target(context: moderngl.Context, size: tuple[int, int], dtype: str = 'f2',
+                minify: int = moderngl.LINEAR) -> moderngl.Framebuffer:
+    """Return a cleared framebuffer with one RGBA texture; 'f1' = 8 bits, 'f2' = half, 'f4' = single floats."""
+    texture = context.texture(size, 4, dtype=dtype)
+    texture.filter = minify, moderngl.NEAREST if minify == moderngl.NEAREST else moderngl.LINEAR
+    texture.repeat_x = texture.repeat_y = False
+    target = context.framebuffer([texture])
+    target.clear()
+    return target
+
+
+def texture_of(target: moderngl.Framebuffer) -> moderngl.Texture:
+    return target.color_attachments[0]
+
+
+def read_target(target: moderngl.Framebuffer) -> np.ndarray:
+    """Return 8-bit RGBA (height, width, 4), row 0 on top."""
+    width, height = target.size
+    pixels = np.frombuffer(target.read(components=4), np.uint8).reshape(height, width, 4)
+    return np.ascontiguousarray(pixels[::-1])
+
+
+def release_target(target: moderngl.Framebuffer) -> None:
+    texture_of(target).release()
+    target.release()

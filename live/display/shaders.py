@@ -1,0 +1,193 @@
+"""Shaders: one pass per file in shaders/, reloaded when the file changes.
+
+A pass is a fragment shader that declares what it wants: `uniform float motes_density;`. Every uniform is set by its
+name from one dict of values (parameters, features, the drone's state, textures); there is no other binding.
+`#include "noise.glsl"` takes a file of shaders/include/. A shader that does not compile leaves the last good one
+in place and its complaint in `errors`. [main]
+
+Knows nothing of what the values mean.
+"""
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import moderngl
+import numpy as np
+
+SHADERS = Path(__file__).resolve().parents[2] / 'shaders'
+POLL = 0.25             # seconds between two looks at the files
+VERSION = '#version 330 core\n'
+
+SCREEN = VERSION + '''
+out vec2 uv;
+void main() {       // one triangle that covers the screen
+    uv = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0;
+    gl_Position = vec4(uv * 2.0 - 1.0, 0.0, 1.0);
+}
+'''
+SWARM = VERSION + '''
+uniform sampler2D swarm;
+uniform vec2 resolution;
+out vec2 local;
+flat out vec4 place, tint, nature;
+void main() {       // one square for each mote; what gives no light is folded away
+    place = texelFetch(swarm, ivec2(gl_InstanceID, 0), 0);
+    tint = texelFetch(swarm, ivec2(gl_InstanceID, 1), 0);
+    nature = texelFetch(swarm, ivec2(gl_InstanceID, 2), 0);
+    local = (vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0) * 1.25;
+    vec2 spot = (place.xy + local * place.z) * 2.0 * vec2(resolution.y / resolution.x, 1.0);
+    gl_Position = place.w > 0.002 ? vec4(spot, 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
+}
+'''
+VERTEX = {'motes': SWARM}       # every other pass covers the screen
+
+_INCLUDE = re.compile(r'^\s*#include\s+"([\w.]+)"\s*$', re.MULTILINE)
+_PLACE = re.compile(r'^(?:ERROR: )?(\d+)[:(](\d+)\)?[^:]*:\s*(.*)$', re.MULTILINE)  # 0:12(5): Mesa; 0(12) : NVIDIA; ERROR: 0:12: Apple
+
+
+class ShaderError(Exception):
+    """A shader that cannot be read or compiled: file, line, what the driver said."""
+
+
+def read_source(path: Path) -> tuple[str, list[Path]]:
+    """Return the text of a pass with what it includes, and the files it came from, in the order of their numbers."""
+    files = [path]
+
+    def include(match: re.Match) -> str:
+        part = path.parent / 'include' / match[1]
+        if part in files:
+            return ''
+        files.append(part)
+        line = path_text.count('\n', 0, match.start(1)) + 2
+        return f'#line 1 {len(files) - 1}\n{part.read_text(encoding="utf-8")}\n#line {line} 0'
+
+    path_text = path.read_text(encoding='utf-8')
+    return f'{VERSION}#line 1 0\n' + _INCLUDE.sub(include, path_text), files
+
+
+def explain(text: str, files: list[Path]) -> str:
+    """Return a driver's first complaint as 'motes.glsl line 12: what is wrong'."""
+    found = _PLACE.search(text)
+    if found is None or int(found[1]) >= len(files):
+        return f'{files[0].name}: {" ".join(text.split())[:200]}'
+    return f'{files[int(found[1])].name} line {found[2]}: {found[3].strip()}'
+
+
+class Shader:
+    """One pass. error: why the newest text is not in use, '' when it is."""
+
+    def __init__(self, context: moderngl.Context, path: Path) -> None:
+        self.context, self.path, self.error = context, path, ''
+        self.program: moderngl.Program | None = None
+        self._vertices: moderngl.VertexArray | None = None
+        self._files = [path]
+        self._stamp: tuple[int, ...] = ()
+        self._good = ''
+        self.reload()
+
+    def reload(self) -> bool:
+        """Compile the file if it changed since the last look; True when a new program is in use. [main]"""
+        stamp = self._look()
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        try:
+            source = self._read()
+            self._use(self._compile(source), source)
+        except ShaderError as error:
+            self.error = str(error)
+            return False
+        self.error, self._stamp = '', self._look()      # the new text may include other files
+        return True
+
+    def draw(self, target: moderngl.Framebuffer, values: Mapping[str, object], instances: int = 1) -> None:
+        """Draw the pass over the whole target, or `instances` squares of the swarm; nothing if it never compiled."""
+        target.use()
+        if self.program is None or self._vertices is None:
+            return
+        set_uniforms(self.program, values)
+        if self.path.stem in VERTEX:
+            self._vertices.render(moderngl.TRIANGLE_STRIP, vertices=4, instances=instances)
+        else:
+            self._vertices.render(moderngl.TRIANGLES, vertices=3)
+
+    def rebuild(self) -> None:
+        """Compile the last good text again, in a context that may have lost it. [main]"""
+        if self._good:
+            self._use(self._compile(self._good), self._good)
+
+    def release(self) -> None:
+        if self.program is not None and self._vertices is not None:
+            self._vertices.release()
+            self.program.release()
+        self.program = self._vertices = None
+
+    def _look(self) -> tuple[int, ...]:
+        return tuple(file.stat().st_mtime_ns if file.exists() else -1 for file in self._files)
+
+    def _read(self) -> str:
+        try:
+            source, self._files = read_source(self.path)
+        except (OSError, UnicodeDecodeError) as error:
+            raise ShaderError(f'{self.path.name}: cannot be read: {error}') from error
+        return source
+
+    def _compile(self, source: str) -> moderngl.Program:
+        try:
+            return self.context.program(VERTEX.get(self.path.stem, SCREEN), source)
+        except moderngl.Error as error:
+            raise ShaderError(explain(str(error), self._files)) from error
+
+    def _use(self, program: moderngl.Program, source: str) -> None:
+        self.release()
+        self._good, self.program, self._vertices = source, program, self.context.vertex_array(program, [])
+
+
+def set_uniforms(program: moderngl.Program, values: Mapping[str, object]) -> None:
+    """Give every uniform of the program the value of its name; textures take the texture units in turn."""
+    unit = 0
+    for name in program:
+        member = program[name]
+        if not isinstance(member, moderngl.Uniform) or name not in values:
+            continue
+        value = values[name]
+        if isinstance(value, moderngl.Texture):
+            value.use(unit)
+            member.value = unit
+            unit += 1
+        else:
+            numbers = np.asarray(value, 'f4').reshape(-1)
+            member.write(numbers[:member.array_length * member.dimension].tobytes())
+
+
+class Shaders:
+    """All passes of a folder by name. `errors` holds a line for each that does not compile. [main]"""
+
+    def __init__(self, context: moderngl.Context, folder: Path = SHADERS) -> None:
+        self._passes = {path.stem: Shader(context, path) for path in sorted(folder.glob('*.glsl'))}
+        self._next_look = 0.0
+
+    def __getitem__(self, name: str) -> Shader:
+        return self._passes[name]
+
+    def __iter__(self):
+        return iter(self._passes)
+
+    @property
+    def errors(self) -> list[str]:
+        return [shader.error for shader in self._passes.values() if shader.error]
+
+    def poll(self, now: float) -> None:
+        """Reload what changed, at most every POLL seconds; now: any clock that runs, in seconds."""
+        if now >= self._next_look:
+            self._next_look = now + POLL
+            for shader in self._passes.values():
+                shader.reload()
+
+    def rebuild(self) -> None:
+        for shader in self._passes.values():
+            shader.rebuild()
+
+    def release(self) -> None:
+        for shader in self._passes.values():
+            shader.release()
