@@ -1,0 +1,204 @@
+"""The desk: everything a controller can do, in one place. OSC, MIDI and keys have no other door to the instrument.
+
+In: names, numbers, notes and words, from any thread. Out: the Board, EVENTs for the sound, the two prompts, the patch
+in force. Nothing here raises for what a controller sends: it is clamped, or refused, counted and told in `.message`.
+Knows nothing of ports, of the sound or of the picture.
+"""
+import math
+import reprlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from live.params import SWITCH, Board, find_param, hint
+from live.patch import Patch, PatchError, find_patch, list_patches, load_patch
+from live.signals import EVENT, GATE, PANIC
+from live.wires import Latest, Ring
+
+LONGEST_PROMPT = 1000       # characters; a text encoder reads far fewer
+
+
+def read_number(name: str, value: object, choices: Sequence[str] = ()) -> float:
+    """Return what a controller sent as a finite number; raise ValueError that says what is allowed."""
+    if isinstance(value, str) and value.strip().lower() in choices:
+        return choices.index(value.strip().lower())
+    try:
+        number = float(value)                           # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        allowed = f'one of {", ".join(choices)}' if choices else 'a number'
+        raise ValueError(f'{name} = {reprlib.repr(value)} is not {allowed}{hint(str(value)[:40], choices)}')
+    return number
+
+
+class Desk:
+    """What controllers can do. [any]
+
+    events: Ring of EVENT; prompts: what the dream is told; load, names: how patches are found.
+    patch: the patch in force, replaced as a whole; silenced: after a panic; message: the newest sentence for the
+    performer, told at `message_time` (time.monotonic); changes, refused: counted since the start.
+    """
+
+    def __init__(self, board: Board, events: Ring, prompts: Latest[tuple[str, str]],
+                 load: Callable[[str], Patch] = lambda name: load_patch(find_patch(name)),
+                 names: Callable[[], list[str]] = list_patches) -> None:
+        self.board, self.events, self.prompts = board, events, prompts
+        self.patch = Patch('')
+        self.silenced = False
+        self.message, self.message_time = '', 0.0
+        self.changes = self.refused = 0
+        self._load, self._names = load, names
+        self._held: dict[float, float] = {}     # key: velocity, the key pressed last is the last
+        self._velocity = 1.0                    # of the newest opening
+        self._ringing = False                   # drone.hold keeps a note on whose keys are released
+        self._lock = threading.RLock()
+
+    def set(self, name: str, value: object) -> bool:
+        """Put a parameter to a value in plain units, or to a choice by its name; False when refused."""
+        return self._change(name, value, by_position=False)
+
+    def turn(self, name: str, position: object) -> bool:
+        """Put a parameter to a knob position 0..1; False when refused."""
+        return self._change(name, position, by_position=True)
+
+    def toggle(self, name: str) -> bool:
+        """Turn a switch off or on; False when there is no such switch."""
+        try:
+            if find_param(name).choices != SWITCH:
+                raise KeyError(f'{name} is not a switch')
+        except KeyError as error:
+            return self.refuse(error.args[0])
+        with self._lock:
+            return self.set(name, 1 - self.board[name])
+
+    def _change(self, name: str, value: object, by_position: bool) -> bool:
+        try:
+            param = find_param(name)
+            number = read_number(param.name, value, () if by_position else param.choices)
+        except (KeyError, ValueError) as error:
+            return self.refuse(error.args[0])
+        with self._lock:
+            self.board[name] = param.from_knob(number) if by_position else number
+            self.changes += 1
+            self._end_ringing()
+        return True
+
+    def press(self, key: float, velocity: float = 1.0) -> None:
+        """Play a key, which may lie between two keys; velocity 0..1, 0 releases it."""
+        if velocity <= 0:
+            return self.release(key)
+        with self._lock:
+            self._held.pop(key, None)
+            self._held[key] = velocity
+            self._sound_newest_key()
+
+    def release(self, key: float) -> None:
+        """Let a key go: the newest still held sounds on; the last closes the gate, unless drone.hold is on."""
+        with self._lock:
+            if key not in self._held:
+                return
+            was_newest = key == next(reversed(self._held))
+            del self._held[key]
+            if not self._held:
+                self._ringing = True
+                self._end_ringing()
+            elif was_newest:
+                self._sound_newest_key()
+
+    def release_all(self) -> None:
+        """Let all keys go."""
+        with self._lock:
+            for key in tuple(self._held):
+                self.release(key)
+
+    def gate(self, velocity: float) -> None:
+        """Open the gate, 0..1, or close it with 0, whatever keys are held."""
+        velocity = min(1.0, max(0.0, velocity))
+        with self._lock:
+            self._ringing = False
+            if velocity > 0:
+                self._velocity, self.silenced = velocity, False
+                self._send(GATE, velocity)
+            elif not self.silenced:     # any GATE ends a panic
+                self._send(GATE, 0.0)
+
+    def bend(self, cents: float) -> None:
+        """Bend everything that sounds."""
+        self.set('drone.bend_cents', cents)
+
+    def panic(self) -> None:
+        """Silence everything at once and forget the held keys; when silent, sound again."""
+        with self._lock:
+            if self.silenced:
+                self.gate(self._velocity)
+            else:
+                self.silence()
+
+    def silence(self) -> None:
+        """Silence everything at once, also the second time."""
+        with self._lock:
+            self._held.clear()
+            self._ringing = False
+            self.silenced = True
+            self._send(PANIC, 0.0)
+            self.say('panic: silent until the next note or panic')
+
+    def _sound_newest_key(self) -> None:
+        key = next(reversed(self._held))
+        self.board['drone.root'] = self.patch.tuning.frequency(key)
+        self.gate(self._held[key])
+
+    def _end_ringing(self) -> None:
+        if self._ringing and not self.board['drone.hold']:
+            self.gate(0.0)
+
+    def _send(self, kind: int, value: float) -> None:
+        self.events.put(np.array([(kind, value)], EVENT))
+
+    def set_prompt(self, index: int, text: str) -> None:
+        """Put the first (0) or the second (1) prompt."""
+        with self._lock:
+            prompts = list(self.prompts.get() or ('', ''))
+            prompts[index] = ' '.join(text.split())[:LONGEST_PROMPT]
+            self.prompts.put((prompts[0], prompts[1]))
+            self.changes += 1
+
+    def load_patch(self, name: str) -> bool:
+        """Load a patch by name; False when it is bad: then nothing changes and `.message` tells what is wrong."""
+        try:
+            patch = self._load(name)
+        except (PatchError, OSError) as error:
+            return self.refuse(str(error))
+        self.use_patch(patch)
+        return True
+
+    def load_nth_patch(self, number: int) -> bool:
+        """Load a patch by its place in the sorted list, from 0; beyond the list nothing happens."""
+        names = self._names()
+        return self.load_patch(names[number]) if 0 <= number < len(names) else False
+
+    def use_patch(self, patch: Patch) -> None:
+        """Put a patch in force; a held key sounds on in its tuning."""
+        with self._lock:
+            self.patch = patch
+            patch.apply(self.board)
+            self.prompts.put((patch.prompts[0], patch.prompts[1]))
+            self.changes += 1
+            if self._held:
+                self.board['drone.root'] = patch.tuning.frequency(next(reversed(self._held)))
+            self._end_ringing()
+            self.say(f'patch: {patch.name}')
+
+    def say(self, sentence: str) -> None:
+        """Tell the performer something."""
+        self.message, self.message_time = sentence, time.monotonic()
+
+    def refuse(self, sentence: str) -> bool:
+        """Count something that could not be done, tell why, and return False."""
+        with self._lock:
+            self.refused += 1
+            self.say(sentence)
+        return False

@@ -1,0 +1,54 @@
+"""What all rooms' tests share: a private JACK server, and the switch that lets no system program be missing."""
+import os
+import shutil
+import subprocess
+import time
+
+import pytest
+
+MISSING = 'system program missing: '
+
+
+def pytest_addoption(parser):
+    parser.addoption('--no-system-skips', action='store_true', help='fail where a system program is missing')
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.skipped and item.config.getoption('--no-system-skips') and MISSING in str(report.longrepr):
+        report.outcome, report.longrepr = 'failed', str(report.longrepr)
+    return report
+
+
+@pytest.fixture(scope='session')
+def jack(tmp_path_factory):
+    """Name of a JACK server of our own: dummy driver, 48 kHz, 64 frames. It is the default server while tests run."""
+    name = f'livetest{os.getpid()}'
+    environment = {'JACK_DEFAULT_SERVER': name, 'JACK_NO_AUDIO_RESERVATION': '1', 'JACK_NO_START_SERVER': '1'}
+    before = {key: os.environ.get(key) for key in environment}
+    os.environ.update(environment)
+    server = start_jack(name, tmp_path_factory.mktemp('jack') / 'log.txt')
+    yield name
+    server.terminate()
+    server.wait(5)
+    for key, value in before.items():
+        os.environ.pop(key) if value is None else os.environ.update({key: value})
+
+
+def start_jack(name, log):
+    """Start a server of that name, in real time where that is permitted; return its process once it answers."""
+    if not shutil.which('jackd'):
+        pytest.skip(MISSING + 'jackd')
+    for mode in (['-R', '-P', '70'], ['--no-realtime']):
+        with log.open('a') as said:
+            words = ['jackd', '-n', name, *mode, '-d', 'dummy', '-r', '48000', '-p', '64']
+            server = subprocess.Popen(words, stdout=said, stderr=subprocess.STDOUT)
+        for _ in range(200):
+            time.sleep(0.02)
+            if server.poll() is not None:
+                break
+            if os.path.exists(f'/dev/shm/jack_{name}_{os.getuid()}_0'):
+                time.sleep(0.2)
+                return server
+    pytest.fail(f'jackd does not start:\n{log.read_text()}')
