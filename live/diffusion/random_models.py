@@ -9,8 +9,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-SCHEDULE: dict[str, Any] = {'num_train_timesteps': 1000, 'beta_start': 0.00085, 'beta_end': 0.012, 'beta_schedule': 'scaled_linear',
-                            'timestep_spacing': 'trailing', 'steps_offset': 1}
+SCHEDULE: dict[str, Any] = {
+    'num_train_timesteps': 1000, 'beta_start': 0.00085, 'beta_end': 0.012, 'beta_schedule': 'scaled_linear',
+    'timestep_spacing': 'trailing', 'steps_offset': 1, 'clip_sample': False}
 PAIRS = ('th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri '
          'ro ic ne ea ra ce li ch ll be ma si om ur').split()
 BOS, EOS = '<|startoftext|>', '<|endoftext|>'
@@ -43,15 +44,31 @@ def build_random(name: str, seed: int = 0, prediction_type: str = 'epsilon') -> 
     tokenizer = build_tokenizer()
     words = {'vocab_size': len(tokenizer), 'bos_token_id': tokenizer.bos_token_id,
              'eos_token_id': tokenizer.eos_token_id, 'pad_token_id': tokenizer.pad_token_id}
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(seed)
-        return {
-            'unet': UNet2DConditionModel(**sizes['unet']),
-            'vae': AutoencoderTiny(**sizes['vae']),
-            'text_encoder': CLIPTextModel(CLIPTextConfig(**words | sizes['text_encoder'])),
-            'tokenizer': tokenizer,
-            'scheduler': DDIMScheduler(**SCHEDULE, clip_sample=False, prediction_type=prediction_type),
-        }
+        unet: Any = UNet2DConditionModel(**sizes['unet'])
+        vae: Any = AutoencoderTiny(**sizes['vae'])
+        text_encoder = CLIPTextModel(CLIPTextConfig(**words | sizes['text_encoder']))
+        _give_statistics(unet.eval(), vae.eval())
+    return {'unet': unet, 'vae': vae, 'text_encoder': text_encoder, 'tokenizer': tokenizer,
+            'scheduler': DDIMScheduler(**SCHEDULE, prediction_type=prediction_type)}
+
+
+def _give_statistics(unet, vae) -> None:
+    """Scale the last layers so that outputs spread as trained ones do: untrained, every picture is nearly black."""
+    import torch
+    latent = torch.randn(1, unet.config.in_channels, 16, 16)
+    embedding = torch.randn(1, 77, unet.config.cross_attention_dim)
+    _fit(unet.conv_out, unet(latent, 500, embedding).sample, mean=0.0, std=1.0)
+    _fit(vae.encoder.layers[-1], vae.encode(torch.rand(1, 3, 128, 128) * 2 - 1).latents, mean=0.0, std=1.0)
+    _fit(vae.decoder.layers[-1], vae.decode(latent).sample / 2 + 0.5, mean=0.5, std=0.22)
+
+
+def _fit(layer, said, mean: float, std: float) -> None:
+    """Change the last layer so that `said`, its output, would have this mean and deviation in every channel."""
+    gain = std / said.std((0, 2, 3))
+    layer.weight.mul_(gain[:, None, None, None])
+    layer.bias.copy_((layer.bias - said.mean((0, 2, 3))) * gain + mean)
 
 
 def build_tokenizer() -> Any:

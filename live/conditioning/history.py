@@ -1,0 +1,55 @@
+"""The newest slices, kept: magnitudes and level of the last 77, and samples enough for 77 rows.
+
+In: slices as a Reader gives them, in any portions. Out: arrays whose last row or sample is the newest; before there
+were enough, the front is silence. Runs on the dream's thread. Knows nothing of tokens or prompts.
+"""
+import numpy as np
+
+from live.signals import BINS
+
+FLOOR = 1e-9        # linear; quieter than any converter
+LOUDEST = 1e6       # no true magnitude or sample reaches it; a broken one must not poison the means
+LEVEL_SLICES = 8    # slices (85 ms at 48 kHz) that loudness is heard over
+LEVEL_DB = (-60.0, 0.0)
+
+
+class History:
+    """magnitudes: (rows, BINS) float64; rms: (rows,) float64, linear; samples: (n,) float64; end: sample index."""
+
+    def __init__(self, rows: int, samples: int) -> None:
+        self._rows, self._length = rows, samples
+        self.reset()
+
+    def reset(self) -> None:
+        self.magnitudes = np.zeros((self._rows, BINS))
+        self.rms = np.zeros(self._rows)
+        self.samples = np.zeros(self._length)
+        self.end = 0
+
+    def put(self, slices: np.ndarray) -> None:
+        """[dream] Append slices (n,) of dtype SLICE, oldest first."""
+        if not len(slices):
+            return
+        self.magnitudes = _append(self.magnitudes, np.clip(_finite(slices['magnitudes']), 0.0, LOUDEST))
+        self.rms = _append(self.rms, np.clip(_finite(slices['features']['rms']), 0.0, LOUDEST))
+        self.samples = _append(self.samples, np.clip(_finite(slices['samples']), -LOUDEST, LOUDEST).reshape(-1))
+        self.end = int(slices['end'][-1])
+
+    @property
+    def level(self) -> float:
+        """Loudness of the last LEVEL_SLICES slices on a scale of decibels, 0 = -60 dB, 1 = full scale."""
+        power = float(np.mean(self.rms[-LEVEL_SLICES:] ** 2))
+        low, high = LEVEL_DB
+        return min(1.0, max(0.0, (10 * np.log10(power + FLOOR ** 2) - low) / (high - low)))
+
+
+def to_db(linear: np.ndarray) -> np.ndarray:
+    return 20 * np.log10(np.maximum(linear, FLOOR))
+
+
+def _append(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    return np.concatenate((old, new))[-len(old):]
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=LOUDEST, neginf=-LOUDEST)
