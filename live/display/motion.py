@@ -19,21 +19,23 @@ LONGEST_STEP = 0.25     # seconds; a display that hung goes on from where it was
 RISE, FALL = 0.15, 0.9  # seconds in which a smoothed value rises and falls most of the way
 NEVER = 1e4             # seconds since something that never happened
 
-SMOOTHED = tuple(f'feature_{name}' for name in FEATURES.names if name != 'bands')
+SCALARS = tuple(name for name in FEATURES.names or () if name != 'bands')
+SMOOTHED = tuple(f'feature_{name}' for name in SCALARS)
 STATE = ('root', 'gate', 'pulse', 'pulses', 'pulse_cents', 'drift_cents')
 UNIFORMS = (*SMOOTHED, 'bands', *STATE, 'bloom_cents', 'bloom_age', 'time', 'elapsed', 'flow', 'frame')
 
 
 def rest_values() -> dict[str, float | np.ndarray]:
     """Return the values that stand when nothing sounds yet."""
-    return {**dict.fromkeys(SMOOTHED, 0.0), 'bands': np.zeros(BANDS), 'root': 466.16, 'gate': 1.0, 'pulse': 0.0,
+    silent: dict[str, float | np.ndarray] = dict.fromkeys(SMOOTHED, 0.0)
+    return {**silent, 'bands': np.zeros(BANDS), 'root': 466.16, 'gate': 1.0, 'pulse': 0.0,
             'pulses': 0.0, 'pulse_cents': 0.0, 'drift_cents': np.zeros(DRIFTS)}
 
 
 def read_slice(slice_: np.void) -> dict[str, float | np.ndarray]:
     """Return the values of a SLICE by uniform name."""
     features = slice_['features']
-    return {**{f'feature_{name}': features[name] for name in FEATURES.names if name != 'bands'},
+    return {**{f'feature_{name}': features[name] for name in SCALARS},
             'bands': features['bands'], **{name: slice_[name] for name in STATE}}
 
 

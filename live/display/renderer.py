@@ -17,7 +17,8 @@ import moderngl
 import numpy as np
 
 from live.display.motion import NEVER, Motion
-from live.display.shaders import SCREEN, SHADERS, VERSION, Shaders
+from live.display.shaders import SHADERS, Paste, Shaders
+from live.display.targets import make_target, read_target, release_target, texture_of
 from live.params import Board
 from live.signals import Picture
 
@@ -26,12 +27,6 @@ CLOUDS_PART = 4         # clouds are soft: one point for so many pixels
 LOWEST_SIDE = 16        # pixels
 LIVE = ('display.brightness', 'stage.blackout')     # act on a frozen picture too
 ALONE = {'display_mix': 0.0, 'display_brightness': 1.0, 'stage_blackout': 0.0}
-COPY = (SCREEN, VERSION + '''
-in vec2 uv;
-out vec4 color;
-uniform sampler2D picture;
-void main() { color = texture(picture, uv); }
-''')
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ class Air:
         self.context, self.shaders, self.size = context, shaders, size
         self.swarm = make_target(context, (MOTES, 3), 'f4', moderngl.NEAREST)
         self.motes = make_target(context, size, 'f2', moderngl.LINEAR_MIPMAP_LINEAR)
-        self.clouds = make_target(context, tuple(max(1, side // CLOUDS_PART) for side in size))
+        self.clouds = make_target(context, (size[0] // CLOUDS_PART, size[1] // CLOUDS_PART))
         self.now, self.before = make_target(context, size), make_target(context, size)
 
     def draw(self, values: Mapping[str, object]) -> moderngl.Texture:
@@ -90,6 +85,8 @@ class Dreams:
         self.context, self.shaders = context, shaders
         self._picture: Picture | None = None
         self._began = 0
+        self.now: moderngl.Framebuffer
+        self.before: moderngl.Framebuffer
         self._make((LOWEST_SIDE, LOWEST_SIDE))
 
     def draw(self, scene: Scene) -> moderngl.Texture:
@@ -133,6 +130,8 @@ class Renderer:
         self.context, self.size = context, check_size(size)
         self.motion = Motion()
         self.shaders = Shaders(context, folder)
+        self._values: Mapping[str, object] | None = None
+        self._small: Air | None = None
         self._build()
 
     def draw(self, scene: Scene) -> None:
@@ -144,12 +143,9 @@ class Renderer:
         live = {name.replace('.', '_'): scene.board[name] for name in LIVE}
         self.shaders['present'].draw(self.frame, {**self._values, **self._textures, **live, 'resolution': self.size})
 
-    def show(self, screen: moderngl.Framebuffer, size: tuple[int, int]) -> None:
-        """Copy the frame to a window's framebuffer of `size` pixels. [main]"""
-        screen.use()
-        self.context.viewport = (0, 0, *size)
-        texture_of(self.frame).use(0)
-        self._copy.render(moderngl.TRIANGLES, vertices=3)
+    def show(self, target: moderngl.Framebuffer) -> None:
+        """Fill a window's canvas with the frame. [main]"""
+        self._paste.draw(texture_of(self.frame), target, (0, 0, *target.size))
 
     def read(self) -> np.ndarray:
         """Return the frame as (height, width, 4) uint8, row 0 on top. [main]"""
@@ -196,16 +192,14 @@ class Renderer:
         return self.shaders.errors
 
     def _build(self) -> None:
-        self._copy_program = self.context.program(*COPY)
-        self._copy = self.context.vertex_array(self._copy_program, [])
+        self._paste = Paste(self.context)
         self.dreams = Dreams(self.context, self.shaders)
-        self._small: Air | None = None
         self._build_frame()
 
     def _build_frame(self) -> None:
         self.air = Air(self.context, self.shaders, self.size)
         self.frame = make_target(self.context, self.size, 'f1')
-        self._values: Mapping[str, object] | None = None
+        self._values = None
         self._textures = self._dream()
 
     def _dream(self) -> dict[str, moderngl.Texture]:
@@ -215,8 +209,7 @@ class Renderer:
         self._release_frame()
         self._release_small()
         self.dreams.release()
-        self._copy.release()
-        self._copy_program.release()
+        self._paste.release()
 
     def _release_frame(self) -> None:
         self.air.release()
@@ -231,30 +224,3 @@ class Renderer:
 def check_size(size: tuple[int, int]) -> tuple[int, int]:
     """Return a size that can be drawn: a minimised window may say 0."""
     return max(LOWEST_SIDE, int(size[0])), max(LOWEST_SIDE, int(size[1]))
-
-
-def make_target(context: moderngl.Context, size: tuple[int, int], dtype: str = 'f2',
-                minify: int = moderngl.LINEAR) -> moderngl.Framebuffer:
-    """Return a cleared framebuffer with one RGBA texture; 'f1' = 8 bits, 'f2' = half, 'f4' = single floats."""
-    texture = context.texture(size, 4, dtype=dtype)
-    texture.filter = minify, moderngl.NEAREST if minify == moderngl.NEAREST else moderngl.LINEAR
-    texture.repeat_x = texture.repeat_y = False
-    target = context.framebuffer([texture])
-    target.clear()
-    return target
-
-
-def texture_of(target: moderngl.Framebuffer) -> moderngl.Texture:
-    return target.color_attachments[0]
-
-
-def read_target(target: moderngl.Framebuffer) -> np.ndarray:
-    """Return 8-bit RGBA (height, width, 4), row 0 on top."""
-    width, height = target.size
-    pixels = np.frombuffer(target.read(components=4), np.uint8).reshape(height, width, 4)
-    return np.ascontiguousarray(pixels[::-1])
-
-
-def release_target(target: moderngl.Framebuffer) -> None:
-    texture_of(target).release()
-    target.release()

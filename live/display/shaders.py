@@ -39,10 +39,17 @@ void main() {       // one square for each mote; what gives no light is folded a
     gl_Position = place.w > 0.002 ? vec4(spot, 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
 }
 '''
+PASTE = VERSION + '''
+in vec2 uv;
+out vec4 color;
+uniform sampler2D picture;
+void main() { color = texture(picture, uv); }
+'''
 VERTEX = {'motes': SWARM}       # every other pass covers the screen
 
 _INCLUDE = re.compile(r'^\s*#include\s+"([\w.]+)"\s*$', re.MULTILINE)
-_PLACE = re.compile(r'^(?:ERROR: )?(\d+)[:(](\d+)\)?[^:]*:\s*(.*)$', re.MULTILINE)  # 0:12(5): Mesa; 0(12) : NVIDIA; ERROR: 0:12: Apple
+# 0:12(5): error (Mesa), 0(12) : error (NVIDIA), ERROR: 0:12: (Apple)
+_PLACE = re.compile(r'^(?:ERROR: )?(\d+)[:(](\d+)\)?[^:]*:\s*(.*)$', re.MULTILINE)
 
 
 class ShaderError(Exception):
@@ -71,6 +78,31 @@ def explain(text: str, files: list[Path]) -> str:
     if found is None or int(found[1]) >= len(files):
         return f'{files[0].name}: {" ".join(text.split())[:200]}'
     return f'{files[int(found[1])].name} line {found[2]}: {found[3].strip()}'
+
+
+class Paste:
+    """Puts a texture into a rectangle of a framebuffer. [main]"""
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self.context = context
+        self._program = context.program(SCREEN, PASTE)
+        self._vertices = context.vertex_array(self._program, [])
+
+    def draw(self, texture: moderngl.Texture, target: moderngl.Framebuffer, area: tuple[int, int, int, int],
+             blend: bool = False) -> None:
+        """Fill area = (left, bottom, width, height) of the target; blend: over what is there, by alpha."""
+        target.use()
+        self.context.viewport = area
+        texture.use(0)
+        if blend:
+            self.context.enable(moderngl.BLEND)
+            self.context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
+        self._vertices.render(moderngl.TRIANGLES, vertices=3)
+        self.context.disable(moderngl.BLEND)
+
+    def release(self) -> None:
+        self._vertices.release()
+        self._program.release()
 
 
 class Shader:
