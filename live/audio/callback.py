@@ -11,7 +11,7 @@ from numba import carray, cfunc, from_dtype, types
 from live.audio.analysis import hear
 from live.audio.arena import ARENA, INTERVALS, LOADS
 from live.audio.tick import render_tick
-from live.dsp.intrinsics import flush_denormals, now_ns, thread_self
+from live.dsp.intrinsics import flush_denormals, now_ns, restore_denormals, thread_self
 from live.dsp.kernel import TICK, exact
 from live.dsp.output import finish_sample
 from live.wires import load_acquire, store_release
@@ -105,10 +105,11 @@ def render_block(indata, outdata, frames, time, flags, userdata):
     """Serve PortAudio as a PaStreamCallback; userdata points to the arena."""
     arena = carray(userdata, (1,))[0]
     begin = now_ns()
-    flush_denormals()
+    mode = flush_denormals()
     arena.stats.thread = thread_self()
     render_frames(arena, carray(indata, (frames, arena.inputs)), carray(outdata, (frames, 2)))
     count_block(arena.stats, arena.samplerate, flags, frames, begin, now_ns())
+    restore_denormals(mode)
     return 0
 
 

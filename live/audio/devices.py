@@ -3,7 +3,6 @@
 PortAudio's libraries write to the terminal while they look around; they are kept quiet, since every outcome is told in
 one sentence (`Choice.reason`). Imports sounddevice and pyaudio only when asked to look.
 """
-import atexit
 import contextlib
 import os
 import sys
@@ -73,8 +72,6 @@ def list_devices(backend: str) -> list[Device]:
 
 def _list_sounddevice() -> list[Device]:
     import sounddevice
-    # At exit it would close PortAudio, whose JACK part aborts the process when the server is gone by then.
-    atexit.unregister(sounddevice._exit_handler)
     apis = sounddevice.query_hostapis()
     defaults = {api['default_output_device'] for api in apis}
     return [Device(d['index'], d['name'], apis[d['hostapi']]['name'], d['max_input_channels'], d['max_output_channels'],

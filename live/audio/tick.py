@@ -89,7 +89,8 @@ def move_gate(gate, seconds, attack, release):
 @kernel
 def move_gains(arena, p):
     """Set the gains at the end of this tick; those at its start are where the last one ended."""
-    arena.gain[:] = arena.gain_end
+    for k in range(len(arena.gain)):        # a slice assignment would allocate a copy
+        arena.gain[k] = arena.gain_end[k]
     heard = arena.gate.level * arena.gate.mute
     gated = 1 - p.drone_gate * (1 - arena.pulse.gate)
     arena.pulse.gate += arena.pulse.gate_slope

@@ -20,23 +20,44 @@ def _call(builder, name, result, arguments):
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), arguments)
 
 
+_ON_ARM = platform.machine().lower() in ('arm64', 'aarch64')
+
+
+def _read_word(builder):
+    """Return the thread's floating-point control word, 64 bits wide."""
+    if _ON_ARM:
+        return _call(builder, 'llvm.aarch64.get.fpcr', _I64, [])
+    place = cgutils.alloca_once(builder, _I32)
+    _call(builder, 'llvm.x86.sse.stmxcsr', ir.VoidType(), [builder.bitcast(place, cgutils.voidptr_t)])
+    return builder.zext(builder.load(place), _I64)
+
+
+def _write_word(builder, word):
+    if _ON_ARM:
+        _call(builder, 'llvm.aarch64.set.fpcr', ir.VoidType(), [word])
+        return
+    place = cgutils.alloca_once(builder, _I32)
+    builder.store(builder.trunc(word, _I32), place)
+    _call(builder, 'llvm.x86.sse.ldmxcsr', ir.VoidType(), [builder.bitcast(place, cgutils.voidptr_t)])
+
+
 @intrinsic
 def flush_denormals(typing_context):
-    """Make this thread treat denormal numbers as zero; return the control word that is now set."""
-    def x86(context, builder, signature, arguments):
-        place = cgutils.alloca_once(builder, _I32)
-        pointer = builder.bitcast(place, cgutils.voidptr_t)
-        _call(builder, 'llvm.x86.sse.stmxcsr', ir.VoidType(), [pointer])
-        builder.store(builder.or_(builder.load(place), ir.Constant(_I32, FLUSH)), place)
-        _call(builder, 'llvm.x86.sse.ldmxcsr', ir.VoidType(), [pointer])
-        return builder.zext(builder.load(place), _I64)
+    """Make this thread treat denormal numbers as zero; return the control word as it was before."""
+    def codegen(context, builder, signature, arguments):
+        before = _read_word(builder)
+        _write_word(builder, builder.or_(before, ir.Constant(_I64, FLUSH_ARM if _ON_ARM else FLUSH)))
+        return before
+    return types.int64(), codegen
 
-    def arm(context, builder, signature, arguments):
-        word = builder.or_(_call(builder, 'llvm.aarch64.get.fpcr', _I64, []), ir.Constant(_I64, FLUSH_ARM))
-        _call(builder, 'llvm.aarch64.set.fpcr', ir.VoidType(), [word])
-        return word
 
-    return types.int64(), arm if platform.machine().lower() in ('arm64', 'aarch64') else x86
+@intrinsic
+def restore_denormals(typing_context, word):
+    """Set the control word that flush_denormals returned: the thread may belong to others."""
+    def codegen(context, builder, signature, arguments):
+        _write_word(builder, arguments[0])
+        return ir.Constant(_I64, 0)
+    return types.int64(types.int64), codegen
 
 
 @intrinsic

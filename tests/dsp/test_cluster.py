@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+
+from live.dsp.cluster import CLUSTER, SEGMENT, render_cluster, reset_cluster, retune_cluster, set_count
+from live.dsp.kernel import TICK
+from live.dsp.oscillators import CYCLE
+
+RATE = 48000
+
+
+class Cluster:
+    """A cluster with its settings, rendered as the tick does it."""
+
+    def __init__(self, count=1, **settings):
+        self.state = np.zeros(1, CLUSTER)[0]
+        self.count, self.root = count, 440.0
+        self.settings = {'spread_cents': 0.0, 'octaves': 0, 'tilt_db': 0.0, 'width': 0.0, 'drift_cents': 0.0,
+                         'half_life': 1.0, **settings}
+        reset_cluster(self.state, 1)
+
+    def render(self, ticks):
+        out = np.zeros((ticks, 2, TICK), np.float32)
+        for tick in out:
+            step = self.root / RATE * CYCLE
+            set_count(self.state, self.count)
+            retune_cluster(self.state, step, RATE, 1, *self.settings.values())
+            render_cluster(self.state, step, tick[0], tick[1])
+        return out.transpose(1, 0, 2).reshape(2, -1)
+
+
+def frequency(samples):
+    """Frequency of a steady sine by the peak of a long spectrum, parabola through its logarithm."""
+    spectrum = np.log(np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) + 1e-12)
+    k = int(spectrum.argmax())
+    a, b, c = spectrum[k - 1:k + 2]
+    return (k + 0.5 * (a - c) / (a - 2 * b + c)) * RATE / len(samples)
+
+
+def test_one_partial_sounds_the_root():
+    out = Cluster(1).render(1000)[0, 10000:]
+    assert 1200 * np.log2(frequency(out) / 440) == pytest.approx(0, abs=0.05)
+
+
+def test_level_does_not_depend_on_the_number_of_partials():
+    levels = [Cluster(count, spread_cents=600.0).render(1500)[0, 8000:].std() for count in (16, 256, 2048)]
+    assert max(levels) / min(levels) < 1.35
+
+
+def test_partials_stay_inside_the_spread():
+    cluster = Cluster(500, spread_cents=50.0)
+    cluster.render(2 * SEGMENT)
+    cents = 1200 * np.log2(cluster.state['ratio'][:500])
+    assert -50 <= cents.min() < -45 and 45 < cents.max() <= 50
+
+
+def test_octaves_reach_downwards():
+    cluster = Cluster(12, octaves=2)
+    cluster.render(2 * SEGMENT)
+    assert sorted(set(cluster.state['ratio'][:12])) == [0.25, 0.5, 1.0]
+
+
+@pytest.mark.parametrize('half_life', [0.1, 1.0])
+def test_drift_wanders_with_its_deviation_and_half_life(half_life):
+    cluster = Cluster(3000, drift_cents=10.0, half_life=half_life)
+    before = cluster.state['drift'][:3000].copy()
+    ticks = round(half_life * RATE / TICK / SEGMENT) * SEGMENT
+    cluster.render(ticks)
+    after = cluster.state['drift'][:3000]
+    assert after.std() == pytest.approx(1, abs=0.05)
+    assert np.corrcoef(before, after)[0, 1] == pytest.approx(0.5, abs=0.06)
+
+
+def largest_bend(samples):
+    return np.abs(np.diff(samples.astype(np.float64), 2)).max()
+
+
+@pytest.mark.parametrize('change', [{'count': 2000}, {'count': 3}, {'root': 466.16}])
+def test_a_change_makes_no_click(change):
+    """The second difference, which a click makes large, stays near that of the steady sounds around it."""
+    cluster = Cluster(100, spread_cents=30.0)
+    steady = largest_bend(cluster.render(400)[0, 4000:])
+    for name, value in change.items():
+        setattr(cluster, name, value)
+    moving = largest_bend(cluster.render(100)[0])
+    settled = largest_bend(cluster.render(400)[0, 4000:])
+    assert moving < 2 * max(steady, settled)
+
+
+def test_a_partial_changes_octave_in_silence():
+    cluster = Cluster(64, spread_cents=20.0)
+    steady = largest_bend(cluster.render(400)[0, 4000:])
+    cluster.settings['octaves'] = 3
+    assert largest_bend(cluster.render(100)[0]) < 2 * steady
+    assert set(cluster.state['octave'][:64]) == {0, 1, 2, 3}
+
+
+def test_partials_above_nyquist_are_silent():
+    cluster = Cluster(10)
+    cluster.root = 30000.0
+    assert not cluster.render(3 * SEGMENT).any()
+
+
+def test_width_0_is_mono_and_width_1_is_not():
+    mono, wide = (Cluster(200, width=w, spread_cents=50.0).render(300)[:, 4000:] for w in (0.0, 1.0))
+    assert np.array_equal(mono[0], mono[1])
+    assert np.corrcoef(wide)[0, 1] < 0.9
