@@ -22,11 +22,12 @@ from live.params import hint
 
 EMBEDDED = Path(__file__).resolve().parents[1] / 'embedded'
 SD_TURBO, SD_TURBO_REVISION = 'stabilityai/sd-turbo', 'b261bac6fd2cf515557d5d0707481eafa0485ec2'
-TAESD = 'madebyollin/taesd'
+TAESD, TAESD_FILES = 'madebyollin/taesd', ('config.json', 'diffusion_pytorch_model.safetensors')
 LICENCE = ('SD-Turbo: Stability AI Community License, free below 1 million USD of annual revenue '
            '(https://stability.ai/license); TAESD: MIT License')
 RANDOM = ('random:tiny', 'random:sd-turbo')
 NAMES = ('auto', 'embedded', 'sd-turbo', 'off', *RANDOM)
+NETWORK_TIMEOUT = 10.0      # seconds for the first answer
 HUB_ID = re.compile(r'[\w.-]+/[\w.-]+')
 COMPONENTS = {                                  # folder: the classes that can be played
     'unet':         ('UNet2DConditionModel',),
@@ -35,6 +36,10 @@ COMPONENTS = {                                  # folder: the classes that can b
     'tokenizer':    ('CLIPTokenizer', 'CLIPTokenizerFast'),
     'scheduler':    (),                         # any that has a table of alphas_cumprod
 }
+WEIGHTS = (('config.json', '*.safetensors'),)
+FILES = {                                       # folder: sets of files of which one must be whole
+    'unet': WEIGHTS, 'vae': WEIGHTS, 'text_encoder': WEIGHTS, 'scheduler': (('scheduler_config.json',),),
+    'tokenizer': (('tokenizer.json',), ('vocab.json', 'merges.txt'))}
 PREDICTIONS = ('epsilon', 'v_prediction', 'sample')
 Say = Callable[[str], None]
 
@@ -114,17 +119,21 @@ def is_cached() -> bool:
         return any(isinstance(try_to_load_from_cache(hub_id, file, revision=revision), str) for file in files)
     return (all(here(SD_TURBO, SD_TURBO_REVISION, f'{stem}.fp16.safetensors', f'{stem}.safetensors')
                 for stem in ('unet/diffusion_pytorch_model', 'text_encoder/model'))
-            and here(TAESD, None, 'diffusion_pytorch_model.safetensors'))
+            and all(here(TAESD, None, file) for file in TAESD_FILES))
 
 
 def find_device(wanted: str = 'auto') -> tuple[str, str]:
     """Return the torch device to use and why."""
     import torch
+    here = {'cpu': True, 'cuda': torch.cuda.is_available(), 'mps': torch.backends.mps.is_available()}
     if wanted != 'auto':
+        if not here.get(wanted, False):
+            raise ModelError(f'torch {torch.__version__} finds no device {wanted!r} (found: '
+                             f'{", ".join(name for name in here if here[name])})')
         return wanted, f'{wanted}, as asked'
-    if torch.cuda.is_available():
+    if here['cuda']:
         return 'cuda', f'cuda, because {torch.cuda.get_device_name()} is here'
-    if torch.backends.mps.is_available():
+    if here['mps']:
         return 'mps', 'mps, because this Mac has a GPU'
     return 'cpu', 'cpu, because torch found no GPU'
 
@@ -146,38 +155,54 @@ def load_model(name: str, device: str = 'auto', progress: Say | None = None) -> 
     if name in ('sd-turbo', SD_TURBO):
         (progress or print)(LICENCE)
         folder = fetch(SD_TURBO, SD_TURBO_REVISION, say, without=('vae',))
-        return load_folder(folder, 'sd-turbo', device, say, vae_folder=fetch(TAESD, None, say))
+        return load_folder(folder, 'sd-turbo', device, say, vae_folder=fetch(TAESD, None, say, files=TAESD_FILES))
     return load_folder(fetch(name, None, say), name, device, say)
 
 
-def fetch(hub_id: str, revision: str | None, say: Say, without: tuple[str, ...] = ()) -> Path:
-    """Return the local folder of a hub id: from the cache, else downloaded, float16 files where there is a choice."""
+def fetch(hub_id: str, revision: str | None, say: Say, without: tuple[str, ...] = (),
+          files: tuple[str, ...] = ()) -> Path:
+    """Return the local folder of a hub id: from the cache, else downloaded.
+
+    without: components that are not needed; files: all that is needed, for what is not a whole model.
+    """
     from huggingface_hub import HfApi, snapshot_download
     try:
         folder = Path(snapshot_download(hub_id, revision=revision, local_files_only=True))
-        if hub_id == TAESD or not _missing(folder, without):
+        if all((folder / file).is_file() for file in files) if files else not find_missing(folder, without):
             return folder
     except (OSError, ValueError):
         pass        # not in the cache
+    say(f'fetching {hub_id}')
     try:
-        say(f'fetching {hub_id}')
-        files = [file for file in HfApi().list_repo_files(hub_id, revision=revision)
-                 if file.endswith(('.json', '.txt', '.safetensors')) and not file.startswith(tuple(without))]
-        halves = {str(Path(file).parent) for file in files if file.endswith('.fp16.safetensors')}
-        files = [file for file in files if not file.endswith('.safetensors') or file.endswith('.fp16.safetensors')
-                 or str(Path(file).parent) not in halves]
-        return Path(snapshot_download(hub_id, revision=revision, allow_patterns=files))
-    except (OSError, ValueError) as error:
+        if not files:
+            listed = HfApi().model_info(hub_id, revision=revision, timeout=NETWORK_TIMEOUT).siblings or []
+            files = choose_files([file.rfilename for file in listed], without)
+        return Path(snapshot_download(hub_id, revision=revision, allow_patterns=list(files)))
+    except Exception as error:      # each library that speaks to the network has errors of its own
         raise ModelError(f'{hub_id} is not on this machine and cannot be fetched ({_first_line(error)}); '
                          'go online once, give a folder in diffusers format, or play with --model off') from error
+
+
+def choose_files(names: list[str], without: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return what is worth fetching of a repository: no pickles, nothing twice, float16 where there is a choice."""
+    def is_wanted(name: str) -> bool:
+        place, _, file = name.rpartition('/')
+        if not place:
+            return file == 'model_index.json'
+        return (place in COMPONENTS and place not in without and 'non_ema' not in file
+                and file.endswith(('.json', '.txt', '.safetensors')))
+    wanted = [name for name in names if is_wanted(name)]
+    halves = {name.rpartition('/')[0] for name in wanted if name.endswith('.fp16.safetensors')}
+    return tuple(name for name in wanted if not name.endswith('.safetensors')
+                 or name.endswith('.fp16.safetensors') or name.rpartition('/')[0] not in halves)
 
 
 def load_folder(folder: Path, name: str, device: str, say: Say = print, vae_folder: Path | None = None) -> Model:
     """Load a folder in diffusers' format, as its model_index.json says; vae_folder replaces its autoencoder."""
     index = _read_index(folder)
     without = ('vae',) if vae_folder else ()
-    if missing := _missing(folder, without):
-        raise ModelError(f'{folder.name}: {missing[0]} is missing; the model is incomplete: copy or fetch it again')
+    if missing := find_missing(folder, without):
+        raise ModelError(f'{folder.name}: {missing} is missing; the model is incomplete: copy or fetch it again')
     parts: dict[str, Any] = {}
     for component in COMPONENTS:
         say(f'loading {component.replace("_", " ")}')
@@ -285,11 +310,14 @@ def _kind(folder: Path, index: dict, component: str) -> str:
     return kind
 
 
-def _missing(folder: Path, without: tuple[str, ...]) -> list[str]:
-    wanted = {'unet': '*.safetensors', 'vae': '*.safetensors', 'text_encoder': '*.safetensors',
-              'tokenizer': 'tokenizer*.json', 'scheduler': 'scheduler_config.json'}
-    return [f'{component}/{pattern}' for component, pattern in wanted.items()
-            if component not in without and not list((folder / component).glob(pattern))]
+def find_missing(folder: Path, without: tuple[str, ...] = ()) -> str:
+    """Return the first file that a model lacks, as 'unet/config.json', or ''."""
+    for component, choices in FILES.items():
+        place = folder / component
+        lacks = [[file for file in files if not list(place.glob(file))] for files in choices]
+        if component not in without and all(lacks):
+            return f'{component}/{lacks[0][0]}'
+    return ''
 
 
 def _is_model(folder: Path) -> bool:

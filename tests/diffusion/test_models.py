@@ -141,14 +141,24 @@ def test_float16_files_alone_are_enough(folder, tmp_path):
 @pytest.mark.parametrize('file, words', [
     ('model_index.json',                         'broken: model_index.json cannot be read'),
     ('unet/diffusion_pytorch_model.safetensors', r'broken: unet/\*.safetensors is missing'),
-    ('unet/config.json',                         'broken/unet cannot be read'),
-    ('text_encoder/config.json',                 'broken/text_encoder cannot be read'),
+    ('text_encoder/config.json',                 'broken: text_encoder/config.json is missing'),
+    ('tokenizer/tokenizer.json',                 'broken: tokenizer/tokenizer.json is missing'),
     ('scheduler/scheduler_config.json',          'broken: scheduler/scheduler_config.json is missing'),
 ])
 def test_a_missing_file_is_named_in_one_sentence(folder, tmp_path, file, words):
     path = shutil.copytree(folder, tmp_path / 'broken')
     (path / file).unlink()
     with pytest.raises(ModelError, match=words) as caught:
+        load_model(str(path), 'cpu')
+    assert '\n' not in str(caught.value)
+
+
+@pytest.mark.parametrize('component', ['unet', 'vae', 'text_encoder', 'tokenizer', 'scheduler'])
+def test_a_garbled_configuration_is_named(folder, tmp_path, component):
+    path = shutil.copytree(folder, tmp_path / 'garbled')
+    for file in (path / component).glob('*.json'):
+        file.write_text('{"x": [')
+    with pytest.raises(ModelError, match=f'garbled/{component} cannot be read') as caught:
         load_model(str(path), 'cpu')
     assert '\n' not in str(caught.value)
 
@@ -174,6 +184,21 @@ def test_an_index_may_not_name_just_any_class(folder, tmp_path):
     (path / 'model_index.json').write_text(json.dumps(index | {'unet': ['os', 'system']}))
     with pytest.raises(ModelError, match='unet is .system.*UNet2DConditionModel can be played'):
         load_model(str(path), 'cpu')
+
+
+def test_no_pickle_is_fetched_and_nothing_twice():
+    names = ['README.md', 'model_index.json', 'sd_turbo.safetensors', 'tokenizer/vocab.json', 'tokenizer/merges.txt',
+             'unet/config.json', 'unet/diffusion_pytorch_model.safetensors', 'vae/config.json',
+             'unet/diffusion_pytorch_model.fp16.safetensors', 'text_encoder/pytorch_model.bin',
+             'text_encoder/model.safetensors', 'safety_checker/model.safetensors']
+    assert models.choose_files(names, without=('vae',)) == (
+        'model_index.json', 'tokenizer/vocab.json', 'tokenizer/merges.txt', 'unet/config.json',
+        'unet/diffusion_pytorch_model.fp16.safetensors', 'text_encoder/model.safetensors')
+
+
+def test_a_device_that_is_not_here_is_named():
+    with pytest.raises(ModelError, match="no device 'tpu'.*cpu"):
+        load_model('random:tiny', 'tpu')
 
 
 def test_random_weights_depend_on_the_seed_alone(tiny):
