@@ -1,0 +1,169 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies
+
+from live.conditioning.mix import Conditioner
+from live.params import PARAMS, Board
+from live.signals import HOP, SLICE
+from live.wires import Latest, Ring
+
+RATE = 48000
+MODES = ('replace', 'add', 'append')
+FEATURES = ('fft', 'waveform')
+
+
+class Rig:
+    """A Conditioner with its ring, Board and prompts."""
+
+    def __init__(self, book, calibration):
+        self.ring, self.board, self.prompts = Ring.make(512, SLICE), Board(), Latest(('blue dust', 'a red fox'))
+        self.conditioner = Conditioner(book, calibration, self.board, self.prompts, self.ring.reader(), RATE)
+
+    def hear(self, slices, **settings):
+        for name, value in settings.items():
+            self.board[name.replace('__', '.')] = value
+        self.ring.put(slices)
+        return self.conditioner.condition()
+
+
+@pytest.fixture
+def rig(book, calibration):
+    return Rig(book, calibration)
+
+
+@pytest.fixture(scope='session')
+def slices(slices_of, drone):
+    return slices_of(drone(seconds=2))
+
+
+@pytest.fixture(scope='session')
+def silence(slices_of):
+    return slices_of(1e-6 * np.random.default_rng(0).standard_normal(2 * RATE))
+
+
+def words_of(book, mode, text='blue dust'):
+    return np.concatenate([book.encode(text)] * (2 if mode == 'append' else 1))
+
+
+def test_no_new_slice_gives_nothing(rig, slices):
+    assert rig.conditioner.condition() is None
+    assert rig.hear(slices) is not None
+    assert rig.conditioner.condition() is None
+
+
+@pytest.mark.parametrize('feature', range(2), ids=FEATURES)
+@pytest.mark.parametrize('mode', range(3), ids=MODES)
+def test_without_balance_the_words_stand_to_the_bit(rig, slices, book, mode, feature):
+    made = rig.hear(slices, embedding__balance=0, embedding__mode=mode, embedding__feature=feature)
+    assert np.array_equal(made.embedding, words_of(book, MODES[mode]))
+
+
+@pytest.mark.parametrize('feature', range(2), ids=FEATURES)
+@pytest.mark.parametrize('mode', range(3), ids=MODES)
+def test_in_silence_the_words_stand_to_the_bit(rig, silence, book, mode, feature):
+    made = rig.hear(silence, embedding__balance=1, embedding__depth=2, embedding__mode=mode,
+                    embedding__feature=feature)
+    assert np.array_equal(made.embedding, words_of(book, MODES[mode]))
+
+
+@pytest.mark.parametrize('feature', range(2), ids=FEATURES)
+@pytest.mark.parametrize('mode', range(3), ids=MODES)
+def test_sound_moves_every_row_but_those_that_begin_a_text(rig, slices, book, mode, feature):
+    made = rig.hear(slices, embedding__balance=1, embedding__mode=mode, embedding__feature=feature)
+    moved = (made.embedding != words_of(book, MODES[mode])).any(1)
+    sounding = moved[77:] if mode == 2 else moved
+    assert not sounding[0] and sounding[1:].all()
+    assert mode != 2 or not moved[:77].any()
+
+
+def test_full_balance_looks_like_real_prompts(rig, slices, calibration):
+    rows = rig.hear(slices, embedding__balance=1, embedding__level_to_depth=0).embedding[1:]
+    assert np.abs((rows - calibration.mean) / calibration.std).max() <= 3 + 1e-3
+    assert 0.6 < ((rows - calibration.mean) / calibration.std).std() < 1.4
+    norms = np.linalg.norm(rows, axis=1)
+    assert 0.6 < norms.mean() / math.sqrt((calibration.mean ** 2 + calibration.std ** 2).sum()) < 1.4
+
+
+def test_depth_zero_leaves_the_mean_of_prompts(rig, slices, calibration):
+    made = rig.hear(slices, embedding__balance=1, embedding__depth=0, embedding__level_to_depth=0)
+    assert np.allclose(made.embedding[1:], calibration.mean, atol=1e-5)
+
+
+def test_loudness_acts_on_depth_and_strength(book, calibration, slices_of, drone):
+    quiet, loud = (Rig(book, calibration).hear(
+        slices_of(drone(level=level)), embedding__balance=1, embedding__mode=1, embedding__depth=0.2,
+        embedding__level_to_depth=1, dream__strength=0.3, dream__level_to_strength=0.5) for level in (0.01, 0.3))
+    assert 0.3 < quiet.strength < loud.strength <= 1
+    words = book.encode('blue dust')
+    assert np.abs(loud.embedding - words).mean() > 1.3 * np.abs(quiet.embedding - words).mean()
+
+
+@pytest.mark.parametrize('mix, text', [(0, 'blue dust'), (1, 'a red fox')])
+def test_prompt_mix_is_exact_at_its_ends(rig, silence, book, mix, text):
+    assert np.array_equal(rig.hear(silence, prompt__mix=mix).embedding, book.encode(text))
+
+
+def test_one_prompt_is_enough(rig, silence, book):
+    rig.prompts.put(('alone',))
+    assert np.array_equal(rig.hear(silence, prompt__mix=0.5).embedding, slerp_of_itself(book, 'alone'))
+
+
+def slerp_of_itself(book, text):
+    from live.conditioning.prompts import slerp
+    return slerp(book.encode(text), book.encode(text), 0.5)
+
+
+def test_the_walk_goes_by_the_sound_clock(rig, slices):
+    rig.board['dream.walk'] = 0.25
+    first = rig.hear(slices[:1])
+    last = rig.hear(slices[1:101])
+    assert last.walk - first.walk == pytest.approx(2 * math.pi * 0.25 * 100 * HOP / RATE)
+    assert last.end == 101 * HOP
+
+
+def test_a_clock_that_begins_anew_does_not_turn_the_walk_back(rig, slices):
+    far = rig.hear(slices).walk
+    assert rig.hear(slices[:3]).walk == far
+
+
+@pytest.mark.parametrize('feature', range(2), ids=FEATURES)
+def test_any_portions_give_the_same_embedding(book, calibration, slices, feature):
+    def at_once():
+        return Rig(book, calibration).hear(slices, embedding__feature=feature)
+
+    def in_portions():
+        rig = Rig(book, calibration)
+        return [rig.hear(portion, embedding__feature=feature) for portion in np.array_split(slices, 9)][-1]
+    assert np.array_equal(at_once().embedding, in_portions().embedding)
+    assert at_once().strength == in_portions().strength
+
+
+@settings(max_examples=40, deadline=None)
+@given(knobs=strategies.lists(strategies.floats(0, 1), min_size=len(PARAMS), max_size=len(PARAMS)))
+def test_no_setting_gives_anything_but_finite_tokens(book, calibration, slices, knobs):
+    rig = Rig(book, calibration)
+    for param, position in zip(PARAMS, knobs):
+        rig.board.turn(param.name, position)
+    made = rig.hear(slices[:40])
+    assert np.isfinite(made.embedding).all() and made.embedding.dtype == np.float32
+    assert 0 <= made.strength <= 1 and math.isfinite(made.walk)
+
+
+def test_the_text_twice_is_the_text_once_to_the_model(tiny, book):
+    import torch
+    latent, words = torch.randn((1, 4, 16, 16), generator=torch.Generator().manual_seed(0)), book.encode('blue dust')
+    once, twice = (tiny.unet(latent, 500, torch.from_numpy(np.tile(words, (count, 1)))[None]).sample
+                   for count in (1, 2))
+    assert (once - twice).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize('mode', range(3), ids=MODES)
+def test_same_slices_seed_and_board_give_the_same_picture(tiny, book, calibration, slices, mode):
+    from live.diffusion.turbo import Turbo
+
+    def dream():
+        rig, engine = Rig(book, calibration), Turbo(tiny, seed=4)
+        return [engine.dream(rig.hear(portion, embedding__mode=mode), 0.8) for portion in np.array_split(slices, 4)]
+    assert np.array_equal(dream(), dream())
