@@ -58,7 +58,7 @@ Mote partial(int index) {
     vec2 orbit = companion == 0 ? vec2(0.0) : 0.16 * vec2(cos(float(index) * 2.4), sin(float(index) * 2.4));
     Mote mote;
     mote.place = home + orbit + wander(index, 0.06) + drift * vec2(0.22 * sin(float(number) * 1.7), 1.0);
-    mote.radius = mix(0.02, 0.235, pow(random(index, 10), 2.3)) * mix(0.5, 1.15, depth);
+    mote.radius = mix(companion == 0 ? 0.045 : 0.02, 0.235, pow(random(index, 10), 2.3)) * mix(0.5, 1.15, depth);
     mote.light = mix(0.3, 1.0, breath(index)) * mix(1.0, 0.5, depth) * open * mix(1.25, 0.55, mote.radius / 0.2);
     mote.hue = mix(-0.045, 0.06, random(index, 11)) + clamp(drift * 0.1, -0.04, 0.04);
     mote.white = 0.25 * random(index, 12) * random(index, 16);

@@ -53,12 +53,13 @@ class Air:
         self.motes = make_target(context, size, 'f2', moderngl.LINEAR_MIPMAP_LINEAR)
         self.clouds = make_target(context, (size[0] // CLOUDS_PART, size[1] // CLOUDS_PART))
         self.now, self.before = make_target(context, size), make_target(context, size)
+        self._afterglow: dict[str, object] = {'elapsed': NEVER}     # nothing glows after in the first frame
 
     def draw(self, values: Mapping[str, object]) -> moderngl.Texture:
         """Return the texture of the air, linear light, row 0 at the bottom."""
-        values = {**values, 'resolution': self.size, 'swarm': texture_of(self.swarm), 'motes': texture_of(self.motes),
-                  'clouds': texture_of(self.clouds), 'previous': texture_of(self.now)}
-        self.now, self.before = self.before, self.now
+        values = {**values, **self._afterglow, 'resolution': self.size, 'swarm': texture_of(self.swarm),
+                  'motes': texture_of(self.motes), 'clouds': texture_of(self.clouds), 'previous': texture_of(self.now)}
+        self.now, self.before, self._afterglow = self.before, self.now, {}
         self.shaders['swarm'].draw(self.swarm, values)
         self._draw_motes(values)
         self.shaders['clouds'].draw(self.clouds, values)

@@ -8,7 +8,7 @@ in place and its complaint in `errors`. [main]
 Knows nothing of what the values mean.
 """
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import moderngl
@@ -47,37 +47,36 @@ void main() { color = texture(picture, uv); }
 '''
 VERTEX = {'motes': SWARM}       # every other pass covers the screen
 
-_INCLUDE = re.compile(r'^\s*#include\s+"([\w.]+)"\s*$', re.MULTILINE)
+_INCLUDE = re.compile(r'\s*#include\s+"([\w.]+)"\s*')
 # 0:12(5): error (Mesa), 0(12) : error (NVIDIA), ERROR: 0:12: (Apple)
-_PLACE = re.compile(r'^(?:ERROR: )?(\d+)[:(](\d+)\)?[^:]*:\s*(.*)$', re.MULTILINE)
+_PLACE = re.compile(r'^(?:ERROR: )?\d+[:(](\d+)\)?[^:]*:\s*(.*)$', re.MULTILINE)
 
 
 class ShaderError(Exception):
     """A shader that cannot be read or compiled: file, line, what the driver said."""
 
 
-def read_source(path: Path) -> tuple[str, list[Path]]:
-    """Return the text of a pass with what it includes, and the files it came from, in the order of their numbers."""
-    files = [path]
-
-    def include(match: re.Match) -> str:
-        part = path.parent / 'include' / match[1]
-        if part in files:
-            return ''
-        files.append(part)
-        line = path_text.count('\n', 0, match.start(1)) + 2
-        return f'#line 1 {len(files) - 1}\n{part.read_text(encoding="utf-8")}\n#line {line} 0'
-
-    path_text = path.read_text(encoding='utf-8')
-    return f'{VERSION}#line 1 0\n' + _INCLUDE.sub(include, path_text), files
+def read_source(path: Path) -> list[tuple[Path, int, str]]:
+    """Return the lines of a pass and of what it includes, each with its file and its number there."""
+    lines = []
+    for place in read_lines(path):
+        include = _INCLUDE.fullmatch(place[2])
+        lines += read_lines(path.parent / 'include' / include[1]) if include else [place]
+    return lines
 
 
-def explain(text: str, files: list[Path]) -> str:
+def read_lines(path: Path) -> list[tuple[Path, int, str]]:
+    return [(path, number, line) for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1)]
+
+
+def explain(text: str, lines: Sequence[tuple[Path, int, str]]) -> str:
     """Return a driver's first complaint as 'motes.glsl line 12: what is wrong'."""
     found = _PLACE.search(text)
-    if found is None or int(found[1]) >= len(files):
-        return f'{files[0].name}: {" ".join(text.split())[:200]}'
-    return f'{files[int(found[1])].name} line {found[2]}: {found[3].strip()}'
+    place = int(found[1]) - 2 if found else -1      # the first line is the version, and lines count from 1
+    if found is None or not 0 <= place < len(lines):
+        return f'{lines[0][0].name}: {" ".join(text.split())[:200]}'
+    path, number, _ = lines[place]
+    return f'{path.name} line {number}: {found[2].strip()}'
 
 
 class Paste:
@@ -124,8 +123,7 @@ class Shader:
             return False
         self._stamp = stamp
         try:
-            source = self._read()
-            self._use(self._compile(source), source)
+            self._use(*self._compile())
         except ShaderError as error:
             self.error = str(error)
             return False
@@ -146,7 +144,7 @@ class Shader:
     def rebuild(self) -> None:
         """Compile the last good text again, in a context that may have lost it. [main]"""
         if self._good:
-            self._use(self._compile(self._good), self._good)
+            self._use(self._program(self._good), self._good)
 
     def release(self) -> None:
         if self.program is not None and self._vertices is not None:
@@ -157,18 +155,20 @@ class Shader:
     def _look(self) -> tuple[int, ...]:
         return tuple(file.stat().st_mtime_ns if file.exists() else -1 for file in self._files)
 
-    def _read(self) -> str:
+    def _compile(self) -> tuple[moderngl.Program, str]:
         try:
-            source, self._files = read_source(self.path)
+            lines = read_source(self.path)
         except (OSError, UnicodeDecodeError) as error:
             raise ShaderError(f'{self.path.name}: cannot be read: {error}') from error
-        return source
-
-    def _compile(self, source: str) -> moderngl.Program:
+        self._files = list(dict.fromkeys([self.path, *(path for path, _, _ in lines)]))
+        source = VERSION + '\n'.join(line for _, _, line in lines) + '\n'
         try:
-            return self.context.program(VERTEX.get(self.path.stem, SCREEN), source)
+            return self._program(source), source
         except moderngl.Error as error:
-            raise ShaderError(explain(str(error), self._files)) from error
+            raise ShaderError(explain(str(error), lines)) from error
+
+    def _program(self, source: str) -> moderngl.Program:
+        return self.context.program(VERTEX.get(self.path.stem, SCREEN), source)
 
     def _use(self, program: moderngl.Program, source: str) -> None:
         self.release()
@@ -202,7 +202,7 @@ class Shaders:
     def __getitem__(self, name: str) -> Shader:
         return self._passes[name]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._passes)
 
     @property

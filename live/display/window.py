@@ -36,11 +36,14 @@ def choose_display(name: str) -> tuple[str, str]:
 
 
 class Window:
-    """A window, or the same without a screen. messages: what it had to do without, one sentence each."""
+    """A window, or the same without a screen.
+
+    messages: what it had to do without, one sentence each; vsync: flip waits for the monitor.
+    """
 
     def __init__(self, mode: str, size: tuple[int, int] = (1280, 720), monitor: int | None = None,
                  fullscreen: bool = False, title: str = 'Live inside a note') -> None:
-        self.mode, self.fullscreen = mode, False
+        self.mode, self.fullscreen = mode, fullscreen
         self.messages: list[str] = []
         self._windowed_size = size
         try:
@@ -52,8 +55,6 @@ class Window:
             self.mode = 'offscreen'
             pygame.display.quit()
             self._start(None, title)
-        if fullscreen:
-            self.toggle_fullscreen()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -92,8 +93,7 @@ class Window:
         self.fullscreen = not self.fullscreen
         if self.fullscreen:
             self._windowed_size = self.size
-        self._open(pygame.display.get_desktop_sizes()[self._monitor] if self.fullscreen else self._windowed_size)
-        pygame.mouse.set_visible(not self.fullscreen)
+        self._open()
 
     def close(self) -> None:
         """Give the context and the window back. [main]"""
@@ -109,7 +109,7 @@ class Window:
         pygame.display.set_caption(title)
         pygame.display.set_allow_screensaver(False)
         self._monitor = self._find_monitor(monitor)
-        self._open(self._windowed_size)
+        self._open()
         self.ctx = moderngl.create_context(require=330)
         self._make_canvas()
 
@@ -120,20 +120,24 @@ class Window:
         self._say(f'monitor {wanted} is not there, monitor 0 is used (connected: 0..{count - 1})')
         return 0
 
-    def _open(self, size: tuple[int, int]) -> None:
+    def _open(self) -> None:
+        size = pygame.display.get_desktop_sizes()[self._monitor] if self.fullscreen else self._windowed_size
         pygame.display.gl_set_attribute(pygame.GL_CONTEXT_MAJOR_VERSION, 3)
         pygame.display.gl_set_attribute(pygame.GL_CONTEXT_MINOR_VERSION, 3)
         pygame.display.gl_set_attribute(pygame.GL_CONTEXT_PROFILE_MASK, pygame.GL_CONTEXT_PROFILE_CORE)
         flags = pygame.OPENGL | pygame.DOUBLEBUF | pygame.RESIZABLE
         flags |= pygame.FULLSCREEN if self.fullscreen else 0
-        flags |= pygame.HIDDEN if self.mode == 'offscreen' else 0
+        flags |= pygame.HIDDEN if self.mode == 'offscreen' and not LINUX else 0
         with warnings.catch_warnings():     # a refused vsync: one edition of pygame warns, the other raises
             warnings.simplefilter('error')
             try:
                 pygame.display.set_mode(size, flags, display=self._monitor, vsync=1)
+                self.vsync = self.mode == 'window'
             except (pygame.error, Warning):
                 pygame.display.set_mode(size, flags, display=self._monitor)
+                self.vsync = False
                 self._say('vertical sync is refused by this display, so the picture may tear')
+        pygame.mouse.set_visible(not self.fullscreen)
 
     def _say(self, message: str) -> None:
         if message not in self.messages:

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from live.display.motion import FLOW_PERIOD, LONGEST_STEP, UNIFORMS, Motion, flow_rate
+from live.params import Board
+
+
+def test_every_value_is_named_in_the_table_or_is_a_parameter():
+    values = Motion().step(0.0, Board(), None)
+    assert set(values) == set(UNIFORMS) | {name.replace('.', '_') for name, _ in Board().items()}
+
+
+def test_turning_the_speed_never_makes_the_flow_jump(scenes):
+    motion, slow, fast = Motion(), scenes.board(motes_speed=0), scenes.board(motes_speed=1)
+    flows = [motion.step(number / 50, fast if number % 7 else slow, None)['flow'] for number in range(100)]
+    assert 0 < min(np.diff(flows)) and max(np.diff(flows)) <= flow_rate(1) / 50 + 1e-9
+
+
+def test_a_display_that_hung_goes_on_from_where_it_was():
+    motion = Motion()
+    motion.step(0.0, Board(), None)
+    assert motion.step(100.0, Board(), None)['flow'] == pytest.approx(LONGEST_STEP * flow_rate(Board()['motes.speed']))
+
+
+def test_time_and_flow_stay_small_for_days():
+    motion = Motion()
+    motion._flow = FLOW_PERIOD - 1e-3
+    motion.step(1e6, Board(), None)
+    values = motion.step(1e6 + 0.1, Board(), None)
+    assert 0 <= values['flow'] < 1 and values['time'] < FLOW_PERIOD
+
+
+def test_loudness_arrives_slowly_and_leaves_more_slowly(scenes):
+    motion, board = Motion(), Board()
+    motion.step(0.0, board, scenes.slice(rms=0.0))
+    up = motion.step(0.1, board, scenes.slice(rms=1.0))['feature_rms']
+    motion.reset()
+    motion.step(0.0, board, scenes.slice(rms=1.0))
+    down = 1 - motion.step(0.1, board, scenes.slice(rms=0.0))['feature_rms']
+    assert 0.6 > up > down > 0.05
+
+
+def test_a_feature_that_is_not_a_number_keeps_its_last_value(scenes):
+    motion = Motion()
+    motion.step(0.0, Board(), scenes.slice(rms=0.5))
+    assert motion.step(0.1, Board(), scenes.slice(rms=np.nan))['feature_rms'] == 0.5
+
+
+def test_a_new_pulse_leaves_a_bloom_that_grows_older(scenes):
+    motion = Motion()
+    motion.step(0.0, Board(), scenes.slice(pulses=7))
+    motion.step(1.0, Board(), scenes.slice(pulses=8, cents=-13.0))
+    values = motion.step(1.5, Board(), scenes.slice(pulses=8, cents=-13.0))
+    newest = values['bloom_age'].argmin()
+    assert (values['bloom_age'][newest], values['bloom_cents'][newest]) == (0.5, -13.0)
+    assert (values['bloom_age'] < 100).sum() == 1
+
+
+def test_the_same_scenes_give_the_same_values_after_reset(scenes):
+    def run():
+        for number in range(9):
+            values = motion.step(number / 9, Board(), scenes.slice(rms=0.1 * number, pulses=number))
+        return values
+
+    motion = Motion()
+    first = run()
+    motion.reset()
+    again = run()
+    assert all(np.array_equal(first[name], again[name]) for name in first)
