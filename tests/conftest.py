@@ -22,7 +22,7 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture(scope='session')
-def jack(tmp_path_factory):
+def jack(start_jack, tmp_path_factory):
     """Name of a JACK server of our own: dummy driver, 48 kHz, 64 frames. It is the default server while tests run."""
     name = f'livetest{os.getpid()}'
     environment = {'JACK_DEFAULT_SERVER': name, 'JACK_NO_AUDIO_RESERVATION': '1', 'JACK_NO_START_SERVER': '1'}
@@ -36,8 +36,14 @@ def jack(tmp_path_factory):
         os.environ.pop(key) if value is None else os.environ.update({key: value})
 
 
-def start_jack(name, log):
-    """Start a server of that name, in real time where that is permitted; return its process once it answers."""
+@pytest.fixture(scope='session')
+def start_jack():
+    """A function (name, log file) that starts a JACK server of that name and returns its process."""
+    return run_jack
+
+
+def run_jack(name, log):
+    """Start a server, in real time where that is permitted; return its process once it answers."""
     if not shutil.which('jackd'):
         pytest.skip(MISSING + 'jackd')
     for mode in (['-R', '-P', '70'], ['--no-realtime']):

@@ -14,7 +14,7 @@ import numpy as np
 
 from live.params import SWITCH, Board, find_param, hint
 from live.patch import Patch, PatchError, find_patch, list_patches, load_patch
-from live.signals import EVENT, GATE, PANIC
+from live.signals import EVENT, GATE, PANIC, SEED
 from live.wires import Latest, Ring
 
 LONGEST_PROMPT = 1000       # characters; a text encoder reads far fewer
@@ -186,6 +186,7 @@ class Desk:
             self.patch = patch
             patch.apply(self.board)
             self.prompts.put((patch.prompts[0], patch.prompts[1]))
+            self._send(SEED, patch.seed)
             self.changes += 1
             if self._held:
                 self.board['drone.root'] = patch.tuning.frequency(next(reversed(self._held)))

@@ -44,7 +44,7 @@ class MidiSystem:
             _hush()
             failures = [failure for name in self.wanted if (failure := self._try(name))]
             if self._client is None:
-                self.reason = ' and '.join(failures)
+                self.name, self.reason = '', ' and '.join(failures)
         return self._client is not None
 
     def _try(self, name: str) -> str:

@@ -27,6 +27,8 @@ def split(packet: bytes) -> Iterator[tuple[int, bytes]]:
 def elements(bundle: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield (time-tag, element) for the elements of one bundle; raise ValueError where it is cut off."""
     tag, place = int.from_bytes(bundle[8:16], 'big'), 16
+    if len(bundle) < place:
+        raise ValueError(f'an OSC bundle of {len(bundle)} bytes is cut off')
     while place < len(bundle):
         size = int.from_bytes(bundle[place:place + 4], 'big')
         place += 4

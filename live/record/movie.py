@@ -16,7 +16,7 @@ BIT_RATE = 192_000
 KEY_SECONDS = 2                 # a key picture at least this often: what a cut-off take may lose
 VIDEO_OPTIONS = {'preset': 'veryfast', 'crf': '18', 'bf': '0'}
 CONTAINER_OPTIONS = {
-    '.mp4': {'movflags': 'hybrid_fragmented+delay_moov', 'frag_duration': '2000000'},   # delayed: it knows AAC's lead-in
+    '.mp4': {'movflags': 'hybrid_fragmented+delay_moov', 'frag_duration': '2000000'},  # delayed: knows AAC's lead-in
     '.mkv': {'cluster_time_limit': '1000'},
 }
 BT709, LIMITED = 1, 1           # FFmpeg's numbers

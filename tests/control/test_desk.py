@@ -1,0 +1,193 @@
+"""The desk: keys, gate, panic, parameters, prompts and patches."""
+import threading
+
+import numpy as np
+import pytest
+
+from live.params import PARAMS
+from live.signals import GATE, PANIC
+
+
+def test_value_in_plain_units_reaches_the_board(desk):
+    assert desk.set('drone.drift_cents', 12.5)
+    assert desk.board['drone.drift_cents'] == 12.5
+
+
+def test_position_follows_the_curve_of_the_parameter(desk):
+    desk.turn('drone.drift_cents', 0.5)
+    assert desk.board['drone.drift_cents'] == pytest.approx(200 * 0.5 ** 2)
+
+
+@pytest.mark.parametrize('value, step', [('walk', 2), (' Walk ', 2), (2, 2), (2.0, 2), ('2', 2), ('1.0', 1), (True, 1)])
+def test_choice_is_taken_by_name_and_by_number(desk, value, step):
+    assert desk.set('dream.noise', value)
+    assert desk.board['dream.noise'] == step
+
+
+@pytest.mark.parametrize('value', [float('nan'), float('inf'), -float('inf'), 'nan', 'wlak', None, b'\xff', 10 ** 400])
+def test_what_is_no_number_is_refused_and_counted(desk, value):
+    assert not desk.set('dream.noise', value)
+    assert desk.board['dream.noise'] == 2 and desk.refused == 1 and desk.message.startswith('dream.noise = ')
+
+
+def test_misspelt_choice_gets_a_hint(desk):
+    desk.set('dream.noise', 'wlak')
+    assert desk.message == "dream.noise = 'wlak' is not one of fixed, fresh, walk; did you mean walk?"
+
+
+def test_misspelt_name_gets_a_hint(desk):
+    desk.set('drone.drift_cent', 1)
+    assert desk.message == 'drone.drift_cent is unknown; did you mean drone.drift_cents?'
+
+
+@pytest.mark.parametrize('param', PARAMS, ids=lambda p: p.name)
+def test_out_of_range_is_clamped(desk, param):
+    desk.set(param.name, param.high + 1e9)
+    assert desk.board[param.name] == param.high
+    desk.set(param.name, param.low - 1e9)
+    assert desk.board[param.name] == param.low
+
+
+def test_switch_turns_over(desk):
+    desk.toggle('stage.blackout')
+    assert desk.board['stage.blackout'] == 1
+    desk.toggle('stage.blackout')
+    assert desk.board['stage.blackout'] == 0
+
+
+def test_what_is_no_switch_does_not_turn_over(desk):
+    assert not desk.toggle('drone.root')
+    assert desk.message == 'drone.root is not a switch'
+
+
+def test_key_sets_the_root_and_opens_the_gate(desk):
+    desk.press(82, 0.5)
+    assert desk.board['drone.root'] == pytest.approx(932.32)
+    assert desk.sent() == [(GATE, 0.5)]
+
+
+def test_key_between_two_keys_sounds_between_them(desk):
+    desk.press(70.5)
+    assert desk.board['drone.root'] == pytest.approx(466.16 * 2 ** (0.5 / 12))
+
+
+def test_key_follows_the_tuning_of_the_patch(desk):
+    desk.load_patch('nineteen')
+    desk.press(70)
+    assert desk.board['drone.root'] == pytest.approx(440 * 2 ** (1 / 19))
+
+
+def test_newest_held_key_sounds(desk):
+    desk.set('drone.hold', 0)
+    for action, key, sounding in (('press', 60, 60), ('press', 64, 64), ('press', 67, 67), ('release', 64, 67),
+                                  ('release', 67, 60)):
+        getattr(desk, action)(key)
+        assert desk.board['drone.root'] == pytest.approx(466.16 * 2 ** ((sounding - 70) / 12))
+    desk.sent()
+    desk.release(60)
+    assert desk.sent() == [(GATE, 0)]
+
+
+def test_key_pressed_twice_is_released_once(desk):
+    desk.set('drone.hold', 0)
+    desk.press(60)
+    desk.press(60)
+    desk.sent()
+    desk.release(60)
+    assert desk.sent() == [(GATE, 0)]
+
+
+def test_hold_keeps_the_note_until_it_is_turned_off(desk):
+    desk.press(60)
+    desk.release(60)
+    assert desk.sent() == [(GATE, 1)]
+    desk.set('drone.hold', 'off')
+    assert desk.sent() == [(GATE, 0)]
+
+
+def test_turning_hold_off_leaves_a_held_key_sounding(desk):
+    desk.press(60)
+    desk.set('drone.hold', 0)
+    assert desk.sent() == [(GATE, 1)]
+
+
+def test_releasing_a_key_that_is_not_held_does_nothing(desk):
+    desk.set('drone.hold', 0)
+    desk.release(60)
+    assert desk.sent() == []
+
+
+def test_panic_silences_and_forgets_the_keys(desk):
+    desk.set('drone.hold', 0)
+    desk.press(60, 0.7)
+    desk.panic()
+    desk.release(60)
+    assert desk.sent() == [(GATE, 0.7), (PANIC, 0)] and desk.silenced
+
+
+@pytest.mark.parametrize('action, velocity', [(lambda d: d.panic(), 0.7), (lambda d: d.press(61, 0.4), 0.4),
+                                              (lambda d: d.gate(0.2), 0.2)])
+def test_second_panic_or_a_note_or_the_gate_ends_a_panic(desk, action, velocity):
+    desk.gate(0.7)
+    desk.panic()
+    desk.sent()
+    action(desk)
+    assert desk.sent() == [(GATE, velocity)] and not desk.silenced
+
+
+def test_closing_the_gate_does_not_end_a_panic(desk):
+    desk.panic()
+    desk.sent()
+    desk.gate(0)
+    assert desk.sent() == [] and desk.silenced
+
+
+def test_silence_twice_is_silence(desk):
+    desk.silence()
+    desk.silence()
+    assert desk.silenced
+
+
+def test_prompt_is_one_line_of_words(desk):
+    desk.set_prompt(1, ' a \n glass\tforest ')
+    assert desk.prompts.get() == ('', 'a glass forest')
+
+
+def test_patch_brings_parameters_and_prompts(desk):
+    assert desk.load_patch('nineteen')
+    assert desk.board['drone.drift_cents'] == 33 and desk.board['drone.root'] == 220
+    assert desk.prompts.get() == ('glass', 'forest') and desk.patch.name == 'nineteen'
+
+
+def test_held_key_sounds_on_in_the_tuning_of_the_new_patch(desk):
+    desk.press(70)
+    desk.load_patch('nineteen')
+    assert desk.board['drone.root'] == pytest.approx(440 * 2 ** (1 / 19))
+
+
+@pytest.mark.parametrize('name', ['broken', 'absent', 'x' * 5000, '../x', 'a\0b'])
+def test_bad_patch_changes_nothing_and_tells_why(desk, name):
+    before, patch = desk.board.record.copy(), desk.patch
+    assert not desk.load_patch(name)
+    assert desk.board.record == before and desk.patch is patch and desk.message and desk.refused == 1
+
+
+def test_bad_patch_is_told_in_one_sentence(desk):
+    desk.load_patch('broken')
+    assert desk.message == 'broken.toml: drone.drift_cents = 1e+06 cents is outside 0..200'
+
+
+def test_nth_patch_beyond_the_list_is_passed_over_quietly(desk):
+    assert desk.load_nth_patch(1) and desk.patch.name == 'nineteen'
+    assert not desk.load_nth_patch(2) and desk.refused == 0
+
+
+def test_many_threads_lose_no_event_and_no_count(desk):
+    desk.events.items = np.zeros(4096, desk.events.items.dtype)
+    threads = [threading.Thread(target=lambda: [desk.gate(1) or desk.set('motes.hue', 0.1) for _ in range(400)])
+               for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert desk.events.written == 1600 and desk.changes == 1600

@@ -1,0 +1,56 @@
+"""The keys of the window."""
+import pytest
+
+from live.control.keys import GAIN_STEP_DB, LEAVE_TIME, Keys
+from live.signals import GATE, PANIC
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def keys(desk, clock):
+    return Keys(desk, clock)
+
+
+@pytest.mark.parametrize('pause, action', [(0.1, 'leave'), (LEAVE_TIME, 'leave'), (LEAVE_TIME + 0.1, '')])
+def test_escape_leaves_when_pressed_twice_in_time(keys, clock, pause, action):
+    assert keys.press('escape') == ('', 'Esc again to leave')
+    clock.now += pause
+    assert keys.press('escape').action == action
+
+
+def test_f_is_left_to_the_window(keys):
+    assert keys.press('F').action == 'fullscreen'
+
+
+@pytest.mark.parametrize('key, name', [('b', 'stage.blackout'), ('space', 'stage.freeze'), ('h', 'stage.overlay')])
+def test_switch_keys_turn_on_and_off(keys, desk, key, name):
+    assert keys.press(key).message.endswith('on') and desk.board[name] == 1
+    assert keys.press(key).message.endswith('off') and desk.board[name] == 0
+
+
+def test_p_panics_and_sounds_again(keys, desk):
+    keys.press('p')
+    keys.press('p')
+    assert [kind for kind, _ in desk.sent()] == [PANIC, GATE]
+
+
+def test_arrows_move_the_main_level(keys, desk):
+    keys.press('down')
+    assert desk.board['stage.gain_db'] == -GAIN_STEP_DB
+    keys.press('up')
+    assert desk.board['stage.gain_db'] == 0
+
+
+def test_other_keys_do_nothing(keys, desk):
+    assert keys.press('q') == ('', '') and desk.changes == 0

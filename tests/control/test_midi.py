@@ -1,0 +1,204 @@
+"""MIDI: what a message does, and real ports on JACK that come and go."""
+import subprocess
+import sys
+import time
+
+import pytest
+from mido import Message
+
+from live.control.mapping import Map, find_map, load_map
+from live.control.midi import SCAN_TIME, MidiInput, list_devices
+from live.signals import GATE, PANIC
+
+API = 'UNIX_JACK'
+DEVICE = '''
+import sys
+from mido import Backend, Message
+port = Backend('mido.backends.rtmidi/UNIX_JACK').open_output(sys.argv[1], virtual=True)
+print('plugged', flush=True)
+for line in sys.stdin:
+    port.send(Message.from_hex(line))
+'''
+
+
+class Device:
+    """A controller in a process of its own, which can be unplugged by killing it."""
+
+    def __init__(self, name):
+        self.process = subprocess.Popen([sys.executable, '-c', DEVICE, name], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert self.process.stdout.readline() == 'plugged\n'
+
+    def send(self, *messages):
+        self.process.stdin.write(''.join(f'{message.hex()}\n' for message in messages))
+        self.process.stdin.flush()
+
+    def unplug(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture
+def plug(jack):
+    devices = []
+
+    def plug(name):
+        devices.append(Device(name))
+        return devices[-1]
+    yield plug
+    for device in devices:
+        if device.process.returncode is None:
+            device.unplug()
+
+
+@pytest.fixture
+def listen(desk):
+    inputs = []
+
+    def listen(name=None, mapping=Map(), api=API):
+        inputs.append(MidiInput(desk, name, mapping, api))
+        inputs[-1].start()
+        return inputs[-1]
+    yield listen
+    for one in inputs:
+        one.stop()
+
+
+@pytest.fixture
+def midi(desk):
+    """An input that listens to nothing; messages are handed to it."""
+    return MidiInput(desk, mapping=load_map(find_map('generic')))
+
+
+def wait_for(condition, seconds=10):
+    """Wait until something holds; return the seconds it took."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < seconds, 'it never happened'
+        time.sleep(0.005)
+    return time.monotonic() - start
+
+
+def test_note_sets_root_and_gate(midi, desk):
+    midi.handle(Message('note_on', note=82, velocity=127))
+    assert desk.board['drone.root'] == pytest.approx(932.32) and desk.sent() == [(GATE, 1)]
+
+
+@pytest.mark.parametrize('end', [Message('note_off', note=60), Message('note_on', note=60, velocity=0),
+                                 Message('control_change', control=123)])
+def test_note_ends(midi, desk, end):
+    desk.set('drone.hold', 0)
+    midi.handle(Message('note_on', note=60, velocity=127))
+    midi.handle(end)
+    assert desk.sent() == [(GATE, 1), (GATE, 0)]
+
+
+@pytest.mark.parametrize('pitch, cents', [(8191, 200), (0, 0), (-8192, -200), (-4096, -100)])
+def test_pitch_wheel_bends_in_cents(midi, desk, pitch, cents):
+    midi.handle(Message('pitchwheel', pitch=pitch))
+    assert desk.board['drone.bend_cents'] == cents
+
+
+def test_bend_range_is_the_map_s(desk):
+    MidiInput(desk, mapping=Map(bend_cents=50)).handle(Message('pitchwheel', pitch=8191))
+    assert desk.board['drone.bend_cents'] == 50
+
+
+@pytest.mark.parametrize('value, cents', [(0, 0), (127, 200)])
+def test_knob_turns_what_the_map_says(midi, desk, value, cents):
+    midi.handle(Message('control_change', control=70, value=value))
+    assert desk.board['drone.drift_cents'] == cents
+
+
+def test_pedal_is_on_from_the_middle(midi, desk):
+    states = [midi.handle(Message('control_change', control=64, value=value)) or desk.board['drone.hold']
+              for value in (63, 64)]
+    assert states == [0, 1]
+
+
+def test_map_of_one_channel_hears_no_other(desk):
+    midi = MidiInput(desk, mapping=Map(channel=2))
+    midi.handle(Message('note_on', channel=0, note=60))
+    assert desk.sent() == []
+    midi.handle(Message('note_on', channel=1, note=60, velocity=127))
+    assert desk.sent() == [(GATE, 1)]
+
+
+def test_all_sound_off_on_every_channel_stays_silent(midi, desk):
+    for channel in range(16):
+        midi.handle(Message('control_change', channel=channel, control=120))
+    assert desk.silenced and set(desk.sent()) == {(PANIC, 0)}
+
+
+def test_program_change_loads_the_nth_patch(midi, desk):
+    midi.handle(Message('program_change', program=1))
+    assert desk.patch.name == 'nineteen'
+    midi.handle(Message('program_change', program=99))
+    assert desk.patch.name == 'nineteen' and desk.refused == 0
+
+
+def test_other_messages_and_broken_bytes_do_nothing(midi, desk):
+    for data in ([0xf8], [0xfe], [0xf0, 1, 2, 0xf7], [0xa0, 60, 5], [0xd0, 5], [0x90], [0x90, 200, 1], [], [5]):
+        midi._on_bytes((data, 0.0), None)
+    assert desk.changes == 0 and desk.sent() == []
+
+
+def test_every_device_is_heard_and_none_of_a_chord_is_lost(plug, listen, desk):
+    one, other = plug('Knobs One'), plug('Knobs Two')
+    midi = listen()
+    assert sorted(midi.devices) == sorted(list_devices(API)) and len(midi.devices) == 2
+    one.send(*(Message('note_on', note=note, velocity=127) for note in range(40, 50)))
+    wait_for(lambda: midi.received == 10)
+    other.send(*(Message('note_on', note=note, velocity=127) for note in range(50, 60)))
+    wait_for(lambda: midi.received == 20)
+    assert sorted(desk._held) == list(range(40, 60))
+
+
+def test_device_named_in_part_is_heard_alone(plug, listen):
+    plug('Knobs One'), plug('Faders')
+    assert [name.endswith('Faders') for name in listen('fADer').devices] == [True]
+
+
+def test_unplugged_device_is_found_again(plug, listen):
+    device = plug('Knobs')
+    midi = listen('Knobs')
+    assert midi.devices
+    device.unplug()
+    wait_for(lambda: not midi.devices)
+    device = plug('Knobs')
+    assert wait_for(lambda: midi.devices) < SCAN_TIME + 1
+    device.send(Message('note_on', note=60))
+    wait_for(lambda: midi.received == 1)
+
+
+def test_no_device_is_a_normal_state(jack, listen):
+    midi = listen('no such device')
+    assert midi.devices == [] and midi.reason == 'UNIX_JACK, because it was asked for'
+
+
+def test_our_own_input_is_not_heard_as_a_device(jack, listen):
+    listen()
+    assert list_devices(API) == []
+
+
+def test_server_that_goes_and_comes_back_is_found_again(jack, start_jack, listen, monkeypatch, tmp_path, capfd):
+    monkeypatch.setenv('JACK_DEFAULT_SERVER', f'{jack}b')
+    midi = listen()
+    assert midi.reason == 'no JACK server runs'
+    for _ in range(2):
+        server = start_jack(f'{jack}b', tmp_path / 'log.txt')
+        wait_for(lambda: midi.reason.startswith('UNIX_JACK'))
+        server.terminate()
+        server.wait(5)
+        wait_for(lambda: midi.reason == 'no JACK server runs')
+    midi.stop()
+    assert capfd.readouterr().err == ''
+
+
+def test_missing_library_is_told(desk, monkeypatch):
+    monkeypatch.setattr('live.control.midi_system.rtmidi', None)
+    monkeypatch.setattr('live.control.midi_system.MISSING', 'python-rtmidi cannot be loaded: gone')
+    midi = MidiInput(desk)
+    midi.start()
+    midi.stop()
+    assert midi.devices == [] and midi.reason == 'python-rtmidi cannot be loaded: gone'

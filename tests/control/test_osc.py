@@ -1,0 +1,292 @@
+"""OSC: what a datagram does, and the server on real UDP."""
+import random
+import socket
+import struct
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import OscMessageBuilder, build_msg
+from pythonosc.udp_client import SimpleUDPClient
+
+from live.control.desk import Desk
+from live.control.osc import OscError, OscServer
+from live.params import PARAMS, Board
+from live.signals import EVENT, GATE, PANIC
+from live.wires import Latest, Ring
+
+
+@pytest.fixture
+def osc(desk):
+    """A server with a free port, not started."""
+    return OscServer(desk, port=0)
+
+
+@pytest.fixture
+def server(osc):
+    osc.start()
+    yield osc
+    osc.stop()
+
+
+class Client:
+    """A controller: sends from a port and hears what comes back to it."""
+
+    def __init__(self, server):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.settimeout(5)
+        self.socket.connect(('127.0.0.1', server.port))
+
+    def send(self, address, *arguments):
+        self.socket.send(build_msg(address, list(arguments)).dgram)
+
+    def hear(self):
+        message = OscMessage(self.socket.recv(65536))
+        return message.address, message.params
+
+    def ask(self, address, *arguments):
+        self.send(address, *arguments)
+        return self.hear()
+
+
+@pytest.fixture
+def client(server):
+    one = Client(server)
+    yield one
+    one.socket.close()
+
+
+def send(osc, address, *arguments):
+    osc.handle(build_msg(address, list(arguments)).dgram)
+
+
+def typed(address, kind, value):
+    builder = OscMessageBuilder(address)
+    builder.add_arg(value, kind)
+    return builder.build().dgram
+
+
+def bundle(when, *contents):
+    builder = OscBundleBuilder(when)
+    for content in contents:
+        builder.add_content(content)
+    return builder.build()
+
+
+@pytest.mark.parametrize('param', PARAMS, ids=lambda p: p.name)
+def test_every_parameter_has_an_address_and_a_knob(osc, desk, param):
+    send(osc, '/knob' + param.address, 1.0)
+    assert desk.board[param.name] == pytest.approx(param.high)
+    send(osc, param.address, float(param.low))
+    assert desk.board[param.name] == pytest.approx(param.low)
+    assert osc.received == 2 and osc.refused == 0
+
+
+@pytest.mark.parametrize('kind, value', [('i', 12), ('h', 12), ('f', 12.0), ('d', 12.0), ('s', '12'), ('s', ' 1.2e1 ')])
+def test_every_number_type_is_taken(osc, desk, kind, value):
+    osc.handle(typed('/drone/drift_cents', kind, value))
+    assert desk.board['drone.drift_cents'] == 12
+
+
+@pytest.mark.parametrize('kind, value', [('T', True), ('i', 1), ('f', 1.0), ('s', 'on'), ('s', '1')])
+def test_every_way_to_say_on_is_taken(osc, desk, kind, value):
+    osc.handle(typed('/stage/freeze', kind, value))
+    assert desk.board['stage.freeze'] == 1
+
+
+@pytest.mark.parametrize('kind, value', [('f', float('nan')), ('d', float('inf')), ('s', 'nan'), ('N', None),
+                                         ('b', b'\1\2'), ('s', 'much')])
+def test_what_is_no_number_is_refused(osc, desk, kind, value):
+    osc.handle(typed('/drone/drift_cents', kind, value))
+    assert desk.board['drone.drift_cents'] == 5 and (osc.received, osc.refused, osc.malformed) == (1, 1, 0)
+    assert osc.error.startswith('drone.drift_cents = ')
+
+
+def test_first_of_several_numbers_counts_also_in_an_array(osc, desk):
+    send(osc, '/drone/drift_cents', [7.0, 8.0], 9.0)
+    assert desk.board['drone.drift_cents'] == 7
+
+
+def test_choice_is_taken_by_name(osc, desk):
+    send(osc, '/dream/noise', 'fresh')
+    assert desk.board['dream.noise'] == 1
+
+
+def test_prompt_joins_all_its_arguments(osc, desk):
+    send(osc, '/prompt', 'a', 'glass', 'forest', 7, 0.5)
+    send(osc, '/prompt/2', 'blue dust')
+    assert desk.prompts.get() == ('a glass forest 7 0.5', 'blue dust')
+
+
+def test_notes_and_gate(osc, desk):
+    send(osc, '/note', 82.0, 0.5)
+    send(osc, '/gate', 0.25)
+    send(osc, '/gate', 0)
+    assert desk.sent() == [(GATE, 0.5), (GATE, 0.25), (GATE, 0)]
+    assert desk.board['drone.root'] == pytest.approx(932.32)
+
+
+def test_note_with_velocity_0_releases_the_key(osc, desk):
+    desk.set('drone.hold', 0)
+    send(osc, '/note', 60)
+    send(osc, '/note', 60, 0)
+    assert desk.sent() == [(GATE, 1), (GATE, 0)]
+
+
+def test_button_that_panics_is_pressed_and_let_go(osc, desk):
+    send(osc, '/panic', 1.0)
+    send(osc, '/panic', 0.0)
+    assert desk.sent() == [(PANIC, 0)]
+    send(osc, '/panic')
+    assert desk.sent() == [(GATE, 1)]
+
+
+@pytest.mark.parametrize('name', ['blackout', 'freeze'])
+def test_stage_switches_turn_over_or_are_told(osc, desk, name):
+    for arguments, state in (((), 1), ((), 0), ((1.0,), 1), ((1,), 1), ((0,), 0)):
+        send(osc, f'/{name}', *arguments)
+        assert desk.board[f'stage.{name}'] == state
+
+
+def test_patch_is_loaded_by_name(osc, desk):
+    send(osc, '/patch', 'nineteen')
+    assert desk.patch.name == 'nineteen' and osc.refused == 0
+
+
+def test_bad_patch_is_refused_with_its_reason(osc, desk):
+    send(osc, '/patch', 'broken')
+    assert osc.refused == 1 and 'outside 0..200' in osc.error
+
+
+def test_unknown_address_gets_a_hint(osc):
+    send(osc, '/drone/drift_cent', 1.0)
+    assert osc.refused == 1 and osc.error == '/drone/drift_cent is unknown; did you mean /drone/drift_cents?'
+
+
+@pytest.mark.parametrize('datagram', [b'', b'drone/drift_cents\0\0\0,f\0\0\0\0\0\0', b'/a\0\0,i\0\0', b'/a\0\0,q\0\0',
+                                      b'/\xff\0\0', b'/a', b'#bundle\0', b'#bundle\0' + b'\0' * 7,
+                                      b'#bundle\0' + bytes(8) + struct.pack('>i', -4),
+                                      b'#bundle\0' + bytes(8) + struct.pack('>i', 99) + b'/a\0\0'])
+def test_malformed_packet_is_counted(osc, datagram, caplog):
+    osc.handle(datagram)
+    assert (osc.received, osc.malformed) == (0, 1)
+    assert not caplog.records
+
+
+def test_broken_message_does_not_spoil_its_bundle(osc, desk):
+    good = build_msg('/drone/drift_cents', [9.0]).dgram
+    parts = [b'/a\0\0,q\0\0', good]
+    osc.handle(b'#bundle\0' + bytes(7) + b'\1' + b''.join(struct.pack('>i', len(p)) + p for p in parts))
+    assert desk.board['drone.drift_cents'] == 9 and osc.malformed == 1
+
+
+def test_bundles_within_bundles_are_done_in_order(osc, desk):
+    messages = [build_msg('/drone/drift_cents', [float(n)]) for n in (1, 2, 3)]
+    osc.handle(bundle(IMMEDIATELY, messages[0], bundle(IMMEDIATELY, messages[1]), messages[2]).dgram)
+    assert desk.board['drone.drift_cents'] == 3 and osc.received == 3 and osc.early == 0
+
+
+def test_deep_bundles_are_taken_apart(osc, desk):
+    packet = build_msg('/drone/drift_cents', [9.0]).dgram
+    while len(packet) < 65000:
+        packet = b'#bundle\0' + bytes(7) + b'\1' + struct.pack('>i', len(packet)) + packet
+    osc.handle(packet)
+    assert desk.board['drone.drift_cents'] == 9
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.binary(max_size=200), st.binary(max_size=80).map(lambda b: b'#bundle\0' + b),
+                 st.binary(max_size=80).map(lambda b: b'/drone/drift_cents\0\0,' + b),
+                 st.lists(st.binary(max_size=40), max_size=5).map(lambda parts: b'#bundle\0' + bytes(8) + b''.join(
+                     struct.pack('>i', len(p)) + p for p in parts))))
+def test_random_bytes_raise_nothing_and_leave_the_board_in_range(datagram):
+    osc = OscServer(Desk(Board(), Ring.make(64, EVENT), Latest(('', ''))))
+    osc.handle(datagram)
+    assert all(p.low <= value <= p.high for p, (_, value) in zip(PARAMS, osc.desk.board.items()))
+
+
+def test_parameter_without_value_answers_with_it(client):
+    assert client.ask('/drone/drift_cents') == ('/drone/drift_cents', [5.0])
+    assert client.ask('/knob/drone/hold') == ('/knob/drone/hold', [1.0])
+
+
+def test_prompt_and_patch_answer_with_what_they_are(client):
+    client.send('/patch', 'nineteen')
+    assert client.ask('/patch') == ('/patch', ['nineteen'])
+    assert client.ask('/prompt/2') == ('/prompt/2', ['forest'])
+
+
+def test_ping_answers_pong(client):
+    assert client.ask('/ping') == ('/pong', [])
+
+
+def test_list_tells_every_parameter(client):
+    client.send('/params')
+    rows = [client.hear() for _ in PARAMS]
+    assert [row[1][0] for row in rows] == [p.address for p in PARAMS]
+    assert rows[0][0] == '/param' and rows[0][1][1:4] == pytest.approx([466.16, 16, 8000])
+    assert rows[0][1][4:] == ['Hz', '', PARAMS[0].doc]
+    assert client.hear() == ('/params/end', [len(PARAMS)])
+
+
+def test_answers_go_to_the_port_that_was_named(client):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(('127.0.0.1', 0))
+        other.settimeout(5)
+        client.send('/answer', other.getsockname()[1])
+        client.send('/ping')
+        assert OscMessage(other.recv(100)).address == '/pong'
+
+
+def test_bundle_dated_ahead_holds_nothing_up(server, client, desk):
+    late = bundle(time.time() + 3600, build_msg('/drone/drift_cents', [9.0]))
+    client.socket.send(late.dgram)
+    assert client.ask('/drone/drift_cents') == ('/drone/drift_cents', [9.0])
+    assert server.early == 1
+
+
+def test_burst_of_5000_is_kept_whole(server, client, desk):
+    sender = SimpleUDPClient('127.0.0.1', server.port)
+    for n in range(5000):
+        sender.send_message('/drone/drift_cents', n / 50)
+    client.ask('/ping')
+    assert server.received == 5001 and desk.changes == 5000
+    sender._sock.close()
+
+
+def test_random_datagrams_leave_the_server_alive(server, client):
+    generator = random.Random(1)
+    for _ in range(500):
+        client.socket.send(generator.randbytes(generator.randrange(1, 200)))
+    assert client.ask('/ping') == ('/pong', [])
+    assert server.malformed == 500
+
+
+def test_only_this_machine_is_heard_unless_asked_otherwise(desk):
+    for lan, host in ((False, '127.0.0.1'), (True, '0.0.0.0')):
+        server = OscServer(desk, port=0, lan=lan)
+        server.start()
+        assert server._socket.getsockname()[0] == host
+        server.stop()
+
+
+def test_port_in_use_tells_what_to_do(server, desk):
+    with pytest.raises(OscError, match=rf'OSC port {server.port} cannot be opened .*--osc-port'):
+        OscServer(desk, server.port).start()
+
+
+def test_port_out_of_range_tells_what_to_do(desk):
+    with pytest.raises(OscError, match='OSC port 70000 .*--osc-port'):
+        OscServer(desk, 70000).start()
+
+
+def test_server_starts_again_after_a_stop(server, desk):
+    port = server.port
+    server.stop()
+    server.start()
+    client = Client(server)
+    assert client.ask('/ping') == ('/pong', []) and server.port == port
+    client.socket.close()
