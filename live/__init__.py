@@ -1,21 +1,27 @@
 """Live inside a note: a microtonal drone and the pictures it dreams, on one clock.
 
 numba's cache of compiled kernels notices a change only in the file of the outermost kernel. So the cache lives in a
-folder named for all the sources: change any of them and everything is compiled anew.
+folder named for all the sources that hold kernels: change any of them and everything is compiled anew.
 """
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
+_SOURCES = ('params.py', 'signals.py', 'wires.py', 'dsp/*.py', 'audio/*.py')
 
-def _kernel_cache() -> Path:
-    sources = Path(__file__).parent
+
+def _kernel_cache(package: Path) -> Path:
+    """Return the cache folder of these sources; those of former sources are thrown away."""
     digest = hashlib.sha256()
-    for name in ('params.py', 'signals.py', 'wires.py', 'dsp/*.py', 'audio/*.py'):
-        for path in sorted(sources.glob(name)):
-            digest.update(path.read_bytes())
-    return sources / '__pycache__' / f'kernels-{digest.hexdigest()[:16]}'
+    for path in sorted(path for name in _SOURCES for path in package.glob(name)):
+        digest.update(path.read_bytes())
+    folder = package / '__pycache__' / f'kernels-{digest.hexdigest()[:16]}'
+    if not folder.exists():
+        for old in folder.parent.glob('kernels-*'):
+            shutil.rmtree(old, ignore_errors=True)
+    return folder
 
 
 if os.access(Path(__file__).parent, os.W_OK):
-    os.environ.setdefault('NUMBA_CACHE_DIR', str(_kernel_cache()))
+    os.environ.setdefault('NUMBA_CACHE_DIR', str(_kernel_cache(Path(__file__).parent)))

@@ -18,8 +18,8 @@ BINS = N_FFT // 2 + 1
 BANDS = 24              # log-spaced energies from 40 Hz to 16 kHz
 DRIFTS = 32             # partials whose drift travels with each slice
 
-GATE, PANIC = 1, 2      # kinds of Event
-EVENT = np.dtype([('kind', 'i8'), ('value', 'f8')])     # GATE: velocity 0..1, 0 closes; PANIC: nothing
+GATE, PANIC, SEED = 1, 2, 3     # kinds of Event
+EVENT = np.dtype([('kind', 'i8'), ('value', 'f8')])     # GATE: velocity 0..1, 0 closes; SEED: of the patch
 
 FEATURES = np.dtype([
     ('rms', 'f8'), ('peak', 'f8'),                      # linear, full scale = 1

@@ -98,9 +98,10 @@ def count_block(stats, samplerate, flags, frames, begin, end):
 
 _SAMPLES = types.CPointer(types.float32)
 _ARENA = types.CPointer(from_dtype(ARENA))
+_CALLBACK = types.int32(_SAMPLES, _SAMPLES, types.uintp, types.voidptr, types.uintp, _ARENA)
 
 
-@cfunc(types.int32(_SAMPLES, _SAMPLES, types.uintp, types.voidptr, types.uintp, _ARENA), cache=True, error_model='numpy')
+@cfunc(_CALLBACK, cache=True, error_model='numpy')
 def render_block(indata, outdata, frames, time, flags, userdata):
     """Serve PortAudio as a PaStreamCallback; userdata points to the arena."""
     arena = carray(userdata, (1,))[0]

@@ -7,6 +7,7 @@ All three call the same C function. stop() comes back within a time limit even w
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import numpy as np
 
@@ -136,7 +137,8 @@ class ClockStream(Stream):
             self._ended.wait(self._block / self._samplerate)
 
 
-_STREAMS = {'sounddevice': SounddeviceStream, 'pyaudio': PyaudioStream, 'clock': ClockStream}
+_STREAMS: dict[str, Callable[[Choice, Arena], Stream]] = {
+    'sounddevice': SounddeviceStream, 'pyaudio': PyaudioStream, 'clock': ClockStream}
 
 
 def open_stream(choice: Choice, arena: Arena) -> Stream:

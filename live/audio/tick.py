@@ -11,7 +11,7 @@ from live.dsp.kernel import TICK, kernel
 from live.dsp.oscillators import CYCLE
 from live.dsp.pulse import render_pulse, step_pattern
 from live.params import SILENT_DB
-from live.signals import GATE, PANIC
+from live.signals import GATE, PANIC, SEED
 from live.wires import load_acquire
 
 PANIC_TIME = 0.04       # seconds from panic to silence
@@ -57,6 +57,8 @@ def take_events(arena):
                 arena.gate.velocity = min(1.0, event.value)
         elif event.kind == PANIC:
             arena.gate.panic = 1.0
+        elif event.kind == SEED:
+            arena.seed = int(event.value)
     arena.events_tail = head
 
 

@@ -10,8 +10,10 @@ from live.audio.devices import Device, DeviceError, choose_stream, pick_device
 from live.audio.stats import read_stats
 from live.audio.streams import open_stream
 
-CARDS = [Device(0, 'HDA Intel: analog', 'ALSA', 2, 2, 44100, True), Device(1, 'Scarlett 2i2', 'ALSA', 2, 2, 48000, False),
-         Device(2, 'system', 'JACK Audio Connection Kit', 2, 2, 48000, True), Device(3, 'mic', 'ALSA', 1, 0, 48000, False)]
+CARDS = [Device(0, 'HDA Intel: analog', 'ALSA', 2, 2, 44100, True),
+         Device(1, 'Scarlett 2i2', 'ALSA', 2, 2, 48000, False),
+         Device(2, 'system', 'JACK Audio Connection Kit', 2, 2, 48000, True),
+         Device(3, 'mic', 'ALSA', 1, 0, 48000, False)]
 
 
 def test_jack_is_preferred_and_then_the_default():

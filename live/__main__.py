@@ -1,0 +1,124 @@
+"""The command line: `python -m live --help` is the table of contents."""
+import argparse
+import json
+import os
+import sys
+
+from live.params import PARAMS, describe, markdown_table
+
+
+def main(words: list[str] | None = None) -> int:
+    arguments = make_parser().parse_args(words)
+    try:
+        return COMMANDS[arguments.command](arguments)
+    except (ValueError, OSError, RuntimeError) as error:    # PatchError, DeviceError, MapError, OscError, ModelError
+        print(f'live: {error}', file=sys.stderr)
+        return 2
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog='live', description='Live inside a note: a microtonal drone and the pictures '
+                                     'it dreams. "live play" is what you want.')
+    commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
+    _add_play(commands.add_parser('play', help='perform: sound, picture, MIDI, OSC'))
+    _add_render(commands.add_parser('render', help='write a patch to a file, offline'))
+    params = commands.add_parser('params', help='list every parameter')
+    params.add_argument('--json', action='store_true', help='as JSON')
+    params.add_argument('--markdown', action='store_true', help='as the table of the README')
+    commands.add_parser('devices', help='list sound cards, MIDI inputs, monitors')
+    commands.add_parser('doctor', help='tell what of this machine the instrument can use, and what is missing')
+    return parser
+
+
+def _add_play(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add('patch', nargs='?', default='bflat', help='a name from patches/, or a .toml file (default: bflat)')
+    add('--audio', default='auto', choices=('auto', 'sounddevice', 'pyaudio', 'clock'), help='how the sound is played')
+    add('--device', metavar='NAME', help='part of the name of a sound card')
+    add('--samplerate', type=_positive, metavar='HZ')
+    add('--blocksize', type=int, default=0, metavar='FRAMES', help='0 = as the sound card likes it (default)')
+    add('--input', action='store_true', help='listen to the live input')
+    add('--display', default='auto', choices=('auto', 'window', 'offscreen', 'none'))
+    add('--monitor', type=int, metavar='N')
+    add('--fullscreen', action='store_true')
+    add('--size', type=_size, metavar='WxH', help='of the window')
+    add('--model', default='auto', metavar='MODEL',
+        help='auto, embedded, sd-turbo, a folder or hub id, random:tiny, random:sd-turbo, off')
+    add('--osc-port', type=int, metavar='PORT', help='default 9000')
+    add('--lan', action='store_true', help='let other machines send OSC')
+    add('--midi', metavar='NAME', help='part of the name of a MIDI input; without it all are heard')
+    add('--map', default='generic', metavar='FILE', help='which MIDI controller steers what: patches/maps')
+    add('--record', metavar='FILE', help='.wav .w64 .flac .mp4 .mkv')
+    add('--seconds', type=_positive, metavar='N', help='play so long')
+    add('--status-json', metavar='FILE', help='rewritten once a second')
+
+
+def _add_render(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add('patch', help='a name from patches/, or a .toml file')
+    add('--seconds', type=_positive, default=20.0, metavar='N', help='default 20')
+    add('--out', required=True, metavar='FILE', help='.wav .w64 .flac for sound; .mp4 .mkv with pictures')
+    add('--samplerate', type=_positive, default=48000.0, metavar='HZ')
+    add('--size', type=_size, default=(1280, 720), metavar='WxH')
+    add('--fps', type=_positive, default=30.0)
+    add('--model', default='auto', metavar='MODEL', help='as in play')
+    add('--dream-fps', type=_positive, default=10.0, help='dreams a second (default 10)')
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e7:
+        raise argparse.ArgumentTypeError(f'{text} is not a positive number')
+    return value
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition('x')
+    if not (width.isdigit() and height.isdigit() and 16 <= int(width) <= 16384 and 16 <= int(height) <= 16384):
+        raise argparse.ArgumentTypeError(f'{text} is not a size like 1280x720')
+    return int(width), int(height)
+
+
+def _play(arguments: argparse.Namespace) -> int:
+    from live.app import Settings, play
+    settings = vars(arguments).copy()
+    del settings['command']
+    code = play(Settings(**settings))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # C libraries run code at exit that can hang or abort when a sound server or display has gone before us.
+    os._exit(code)
+
+
+def _render(arguments: argparse.Namespace) -> int:
+    from live.render import render_file
+    render_file(arguments.patch, arguments.out, arguments.seconds, round(arguments.samplerate), arguments.size,
+                arguments.fps, arguments.model, arguments.dream_fps)
+    return 0
+
+
+def _params(arguments: argparse.Namespace) -> int:
+    if arguments.json:
+        print(json.dumps(describe(), indent=1))
+    elif arguments.markdown:
+        print(markdown_table())
+    else:
+        for p in PARAMS:
+            print(f'{p.name:26} {p.text(p.default):>12}   {p.range_text:24} {p.doc}')
+    return 0
+
+
+def _devices(arguments: argparse.Namespace) -> int:
+    from live.doctor import print_devices
+    return print_devices()
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from live.doctor import print_report
+    return print_report()
+
+
+COMMANDS = {'play': _play, 'render': _render, 'params': _params, 'devices': _devices, 'doctor': _doctor}
+
+if __name__ == '__main__':
+    sys.exit(main())

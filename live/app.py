@@ -1,0 +1,146 @@
+"""The instrument: builds the stages, joins them, runs the window loop. The only module that knows them all.
+
+Order of the start: sound, then control, picture, dream; so the sound is there first, and nothing that is slow to load
+or missing keeps it waiting. Every automatic choice is printed once with its reason. [main]
+"""
+import json
+import os
+import signal
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from live.report import overlay_lines, status
+from live.stages import OFFSCREEN_SIZE, RECORD_FPS, WINDOW_SIZE, Control, Settings, Sound, Vision, make_loader, say
+
+if TYPE_CHECKING:
+    from live.diffusion.dream import Dream
+    from live.record.recorder import Recorder
+
+STATUS_TIME = 1.0       # seconds from one status file to the next
+DEMO_SECONDS, DEMO_FILE = 20.0, 'performance.mp4'
+
+
+class Instrument:
+    """All stages together. Any but the sound may be absent."""
+
+    def __init__(self, settings: Settings) -> None:
+        from live.diffusion.models import choose_model
+        from live.display.window import choose_display
+        self.settings = settings
+        self.control: Control | None = None
+        self.vision: Vision | None = None
+        self.dream: Dream | None = None
+        self.recorder: Recorder | None = None
+        self.began: dict[str, float] = {}
+        self.mode, self.mode_reason = choose_display(settings.display)
+        self.model, self.model_reason = choose_model(settings.model)
+        self.sound = Sound(settings)
+        self._plan_demo()
+        self._next_status = 0.0
+
+    def _plan_demo(self) -> None:
+        """With neither sound card nor screen, and nothing asked for, play a while into a file and say so."""
+        s = self.settings
+        alone = s.audio == s.display == 'auto' and self.sound.choice.backend == 'clock' and self.mode == 'offscreen'
+        if alone and s.seconds is None and s.record is None:
+            s.seconds, s.record = DEMO_SECONDS, DEMO_FILE
+            print(f'There is neither a sound card nor a screen here: playing {DEMO_SECONDS:g} s into {DEMO_FILE}.')
+
+    def start(self) -> None:
+        self.sound.start()
+        self.began['sound'] = time.time()
+        self._start_recorder()
+        self.control = Control(self.settings, self.sound.desk)
+        if self.mode != 'none':
+            self.vision = Vision(self.settings, self.mode, self.mode_reason, self.sound)
+            self.began['window'] = time.time()
+        self._start_dream()
+
+    def _start_recorder(self) -> None:
+        if self.settings.record:
+            from live.record.recorder import Recorder
+            from live.record.take import Take
+            size = self.settings.size or (WINDOW_SIZE if self.mode == 'window' else OFFSCREEN_SIZE)
+            take = Take(self.settings.record, round(self.sound.arena.samplerate),
+                        None if self.mode == 'none' else size, RECORD_FPS)
+            self.recorder = Recorder(take, self.sound.arena.sound.reader(0))
+            self.recorder.start()
+
+    def _start_dream(self) -> None:
+        say('dream', self.model_reason)
+        if self.model == 'off' or self.vision is None:
+            return
+        from live.diffusion.dream import Dream
+        load, condition = make_loader(self.model, self.sound.desk.patch.seed, self.sound.arena, self.sound.prompts)
+        self.dream = Dream(load, condition, self.sound.arena.board, self.vision.pictures, self.vision.init)
+        self.dream.start()
+
+    def run(self) -> None:
+        """[main] Show frames until the time is over or the performer leaves."""
+        last = self.settings.seconds and round(self.settings.seconds * self.sound.arena.samplerate)
+        while not last or self.sound.arena.frames < last:
+            if self.vision is None:
+                time.sleep(0.02)
+            elif not self.vision.frame(overlay_lines(self), self.recorder):
+                break
+            if 'dream' not in self.began and self.dream and self.dream.stats.frames:
+                self.began['dream'] = time.time()
+            self._write_status()
+
+    def stop(self) -> None:
+        """End in the order that keeps the sound longest; every step has a time limit."""
+        if self.dream and not self.dream.stop():
+            say('dream', 'did not end in time and is left behind')
+        if self.control:
+            self.control.stop()
+        if self.recorder:
+            print(f'recorded {self.recorder.stop()}', flush=True)
+        if not self.sound.stream.stop():
+            say('sound', 'the driver does not answer; it is left behind')
+        self._write_status(force=True)
+        if self.vision:
+            self.vision.close()
+
+    def _write_status(self, force: bool = False) -> None:
+        now = time.monotonic()
+        if self.settings.status_json and (force or now >= self._next_status):
+            self._next_status = now + STATUS_TIME
+            write_atomically(Path(self.settings.status_json), json.dumps(status(self)))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file so that a reader sees the old or the new one, never half of it."""
+    beside = path.with_name(f'.{path.name}.{os.getpid()}')
+    try:
+        beside.write_text(text)
+        beside.replace(path)
+    except OSError as error:
+        say('status', f'{path} cannot be written: {error.strerror}')
+
+
+@contextmanager
+def leaving_on_signals():
+    """Let SIGTERM end the performance as Ctrl-C does."""
+    def leave(number, frame):
+        raise KeyboardInterrupt
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def play(settings: Settings) -> int:
+    """[main] Perform until the end; return the exit code."""
+    instrument = Instrument(settings)
+    with leaving_on_signals():
+        try:
+            instrument.start()
+            instrument.run()
+        except KeyboardInterrupt:
+            print()
+        finally:
+            instrument.stop()
+    return 0

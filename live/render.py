@@ -1,0 +1,107 @@
+"""Offline: a patch to a file, on the same kernels and the same picture engine, the same bits on every run. [main]
+
+    sound      rendered ahead of each picture, to the sample at which that picture is seen
+    pictures   one every 1/fps; a dream every 1/dream_fps, made from the slices up to then
+"""
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from live.audio import offline
+from live.audio.arena import Arena
+from live.patch import find_patch, load_patch
+from live.record.take import MOVIE_SUFFIXES, Take
+from live.signals import Picture
+from live.stages import make_loader, say
+from live.wires import Latest
+
+BLOCK = 48000           # frames rendered at once when there are no pictures
+
+
+def render_file(patch_name: str, out: str, seconds: float, samplerate: int = 48000,
+                size: tuple[int, int] = (1280, 720), fps: float = 30.0, model: str = 'auto',
+                dream_fps: float = 10.0) -> None:
+    """Render a patch; raise PatchError, TakeError or ModelError with one sentence before anything is made."""
+    patch = load_patch(find_patch(patch_name))
+    with_pictures = Path(out).suffix.lower() in MOVIE_SUFFIXES
+    take = Take(out, samplerate, size if with_pictures else None, fps)
+    arena = Arena(samplerate, patch.seed)
+    patch.apply(arena.board)
+    arena.reset(patch.seed)
+    frames = round(seconds * samplerate)
+    progress = tqdm(total=frames, unit='s', unit_scale=1 / samplerate, desc=Path(out).name,
+                    bar_format='{desc} {percentage:3.0f}% {bar} {elapsed} < {remaining}')
+    try:
+        if with_pictures:
+            draw = Painter(arena, patch, size, model, dream_fps)
+            render_pictures(take, arena, frames, fps, draw, progress.update)
+        else:
+            render_sound(take, arena, frames, progress.update)
+    finally:
+        progress.close()
+        take.close()
+
+
+def render_sound(take: Take, arena: Arena, until: int, tell: Callable[[int], object]) -> None:
+    """Write sound up to sample `until`."""
+    while arena.frames < until:
+        block = offline.render(arena, min(BLOCK, until - arena.frames))
+        take.write_sound(block)
+        tell(len(block))
+
+
+def render_pictures(take: Take, arena: Arena, frames: int, fps: float, draw: Callable[[float], np.ndarray],
+                    tell: Callable[[int], object]) -> None:
+    """Write sound and pictures up to sample `frames`."""
+    for number in range(max(1, round(frames * fps / arena.samplerate))):
+        shown = round(number * arena.samplerate / fps)
+        render_sound(take, arena, min(frames, shown), tell)
+        take.write_picture(draw(number / fps), shown)
+    render_sound(take, arena, frames, tell)
+
+
+class Painter:
+    """Draws the picture that belongs to where the sound stands; call it with the time in seconds."""
+
+    def __init__(self, arena: Arena, patch, size: tuple[int, int], model: str, dream_fps: float) -> None:
+        from live.diffusion.models import choose_model
+        from live.display.renderer import Renderer
+        from live.display.window import Window
+        self._arena, self._period = arena, arena.samplerate / dream_fps
+        self._window = Window('offscreen', size)
+        self._renderer = Renderer(self._window.ctx, size)
+        self._slices = arena.slices.reader(0)
+        self._slice: Any = None                         # the newest SLICE
+        self._picture: Picture | None = None
+        self._next_dream, self._dreams = 0.0, 0
+        name, reason = choose_model(model)
+        say('dream', reason)
+        self._engine: Any = None
+        if name != 'off':
+            load, self._condition = make_loader(name, patch.seed, arena, Latest(patch.prompts))
+            self._engine = load()
+
+    def __call__(self, seconds: float) -> np.ndarray:
+        """Return the picture (height, width, 4) uint8 RGBA at this time."""
+        from live.display.renderer import Scene
+        newest = self._slices.newest()
+        self._slice = newest if newest is not None else self._slice
+        if self._engine and self._arena.frames >= self._next_dream:
+            self._dream()
+        self._renderer.draw(Scene(seconds, self._arena.board, self._slice, self._picture, self._arena.samplerate,
+                                  self._arena.frames))
+        return self._renderer.read()
+
+    def _dream(self) -> None:
+        self._next_dream += self._period
+        conditioning = self._condition(self._engine)
+        if conditioning is None:
+            return
+        board = self._arena.board
+        pixels = self._engine.dream(conditioning, board['dream.feedback'], int(board['dream.noise']),
+                                    self._renderer.motes_image())
+        self._picture = Picture(pixels, conditioning.end, self._dreams)
+        self._dreams += 1

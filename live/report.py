@@ -1,0 +1,71 @@
+"""What can be told about a performance: the overlay's lines and the status file. [main] Reads; changes nothing."""
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from live.audio.stats import read_stats
+from live.diffusion.dream import DreamStats
+from live.stages import MESSAGE_TIME
+
+if TYPE_CHECKING:
+    from live.app import Instrument
+
+
+def overlay_lines(instrument: 'Instrument') -> Iterator[str]:
+    """Yield what the overlay shows."""
+    stats, desk, vision = read_stats(instrument.sound.arena), instrument.sound.desk, instrument.vision
+    dream = instrument.dream.stats if instrument.dream else None
+    if vision:
+        yield f'picture  {vision.fps:5.1f} fps'
+    if dream:
+        yield f'dream    {dream.fps:5.1f} fps   {dream.model}'
+    yield f'sound    {100 * stats["load_p50"]:3.0f} % load, {stats["underflows"]} underflows, {stats["late"]} late'
+    if vision and vision.ages:
+        yield f'age      {vision.ages[-1]:5.0f} ms from sound to picture'
+    yield f'note     {desk.board["drone.root"]:.2f} Hz   {desk.patch.name}'
+    yield from vision.renderer.errors if vision else ()
+    if dream and dream.error:
+        yield f'dream: {dream.error}'
+    if time.monotonic() - desk.message_time < MESSAGE_TIME:
+        yield desk.message
+
+
+def status(instrument: 'Instrument') -> dict:
+    """Return everything that can be told about the performance, as plain data."""
+    desk = instrument.sound.desk
+    return {'sound': sound_status(instrument), 'dream': dream_status(instrument), **vision_status(instrument),
+            **control_status(instrument), 'params': dict(desk.board.items()), 'patch': desk.patch.name,
+            'prompts': list(instrument.sound.prompts.get() or ()), 'message': desk.message,
+            'began': instrument.began}
+
+
+def sound_status(instrument: 'Instrument') -> dict:
+    sound = instrument.sound
+    return {'backend': sound.choice.backend, 'reason': sound.choice.reason, 'samplerate': sound.choice.samplerate,
+            'blocksize': sound.choice.blocksize, 'latency_ms': 1000 * sound.stream.latency,
+            'priority': sound.priority, **read_stats(sound.arena)}
+
+
+def dream_status(instrument: 'Instrument') -> dict:
+    stats = instrument.dream.stats if instrument.dream else DreamStats(instrument.model, instrument.model_reason)
+    return {name: getattr(stats, name) for name in ('model', 'reason', 'fps', 'frames', 'restarts', 'error')}
+
+
+def vision_status(instrument: 'Instrument') -> dict:
+    """picture_age_ms: from the end of a slice to its picture being seen."""
+    vision = instrument.vision
+    ages = np.array(vision.ages if vision and vision.ages else [0.0])
+    return {'display': {'backend': vision.window.mode if vision else 'none',
+                        'reason': vision.reason if vision else instrument.mode_reason,
+                        'fps': vision.fps if vision else 0.0, 'frames': vision.frames if vision else 0},
+            'picture_age_ms': {'p50': float(np.percentile(ages, 50)), 'p99': float(np.percentile(ages, 99))}}
+
+
+def control_status(instrument: 'Instrument') -> dict:
+    control = instrument.control
+    osc, midi = (control.osc, control.midi) if control else (None, None)
+    return {'osc': {'port': osc.port if osc else 0, 'received': osc.received if osc else 0,
+                    'refused': osc.refused + osc.malformed if osc else 0},
+            'midi': {'devices': midi.devices if midi else [], 'received': midi.received if midi else 0}}

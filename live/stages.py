@@ -1,0 +1,250 @@
+"""The stages as the instrument holds them: each with its parts joined, each with its reasons printed. [main]
+
+    Sound         patch -> Board -> arena -> stream
+    Control       OSC, MIDI -> desk
+    Vision        slices, dreams -> renderer -> window
+    make_loader   model, prompts -> what the dream's thread calls
+
+What is slow to import is imported when a stage is built, so that the sound need not wait for the rest.
+"""
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from live.audio import offline
+from live.audio.arena import Arena
+from live.audio.devices import choose_stream
+from live.audio.priority import raise_priority
+from live.audio.streams import open_stream
+from live.control.desk import Desk
+from live.control.keys import Keys
+from live.patch import find_patch, load_patch
+from live.signals import Picture
+from live.wires import Latest
+
+OSC_PORT = 9000
+WINDOW_SIZE, OFFSCREEN_SIZE = (1280, 720), (640, 360)
+OFFSCREEN_FPS = 30.0    # nobody is watching: what a recording needs
+RECORD_FPS = 30.0
+MESSAGE_TIME = 5.0      # seconds a message stays on the screen
+FIRST_SOUND = 2.0       # seconds to wait for the first callback before going on
+
+
+@dataclass
+class Settings:
+    """What `live play` was asked for; None and 'auto' leave the choice to the instrument."""
+    patch: str = 'bflat'
+    audio: str = 'auto'
+    device: str | None = None
+    samplerate: float | None = None
+    blocksize: int = 0
+    input: bool = False
+    display: str = 'auto'
+    monitor: int | None = None
+    fullscreen: bool = False
+    size: tuple[int, int] | None = None
+    model: str = 'auto'
+    osc_port: int | None = None
+    lan: bool = False
+    midi: str | None = None
+    map: str = 'generic'
+    record: str | None = None
+    seconds: float | None = None
+    status_json: str | None = None
+
+
+def say(stage: str, choice: str) -> None:
+    """Print an automatic choice with its reason."""
+    print(f'{stage + ":":9}{choice}', flush=True)
+
+
+class Sound:
+    """Arena, desk and stream: what can be heard, and what steers it."""
+
+    def __init__(self, settings: Settings) -> None:
+        patch = load_patch(find_patch(settings.patch))
+        self.choice = choose_stream(settings.audio, settings.device, settings.samplerate, settings.blocksize,
+                                    2 if settings.input else 0)
+        self.arena = Arena(self.choice.samplerate, patch.seed, self.choice.inputs)
+        self.prompts: Latest[tuple[str, str]] = Latest(('', ''))
+        self.desk = Desk(self.arena.board, self.arena.events, self.prompts)
+        self.desk.use_patch(patch)
+        self._warm(patch.seed)
+        self.stream = open_stream(self.choice, self.arena)
+        self.priority = ''
+
+    def _warm(self, seed: int) -> None:
+        """Compile or load every kernel by using it, then begin from silence."""
+        offline.render(self.arena, 1024, np.zeros((1024, self.choice.inputs), np.float32))
+        self.arena.reset(seed)
+
+    def start(self) -> None:
+        self.stream.start()
+        until = time.monotonic() + FIRST_SOUND
+        while not self.arena.frames and time.monotonic() < until:
+            time.sleep(0.001)
+        say('sound', f'{self.choice.backend}, {self.choice.reason}; {self.choice.samplerate:g} Hz')
+        if self.choice.backend == 'sounddevice':
+            granted, reason = raise_priority(int(self.arena.stats['thread']))
+            self.priority = reason
+            say('', f'real-time scheduling {"granted" if granted else "not granted"}: {reason}')
+
+    @property
+    def sample_now(self) -> int:
+        """Index of the sample that leaves the speakers now."""
+        return max(0, self.arena.frames - round(self.stream.latency * self.arena.samplerate))
+
+
+class Control:
+    """OSC and MIDI; either may be missing, and then says why."""
+
+    def __init__(self, settings: Settings, desk: Desk) -> None:
+        from live.control.mapping import find_map, load_map
+        from live.control.midi import MidiInput
+        from live.control.osc import OscError, OscServer
+        self.midi = MidiInput(desk, settings.midi, load_map(find_map(settings.map)))
+        self.osc: OscServer | None = OscServer(desk, settings.osc_port or OSC_PORT, settings.lan)
+        try:
+            self.osc.start()
+            say('osc', f'port {self.osc.port}, ' + ('from the whole network' if settings.lan else 'from this machine'))
+        except OscError as error:
+            if settings.osc_port:
+                raise
+            self.osc = None
+            say('osc', f'off, because {error}')
+        self.midi.start()
+        say('midi', f'{", ".join(self.midi.devices) or "no device yet"}; {self.midi.reason}')
+
+    def stop(self) -> None:
+        self.midi.stop()
+        if self.osc:
+            self.osc.stop()
+
+
+class Vision:
+    """Window, renderer and overlay, and what has been seen so far."""
+
+    def __init__(self, settings: Settings, mode: str, reason: str, sound: Sound) -> None:
+        from live.display.overlay import Overlay
+        from live.display.renderer import Renderer
+        from live.display.window import Window
+        size = settings.size or (WINDOW_SIZE if mode == 'window' else OFFSCREEN_SIZE)
+        self.window = Window(mode, size, settings.monitor, settings.fullscreen)
+        self.renderer = Renderer(self.window.ctx, self.window.size)
+        self.overlay = Overlay(self.window.ctx)
+        self.reason = reason
+        self.sound, self.keys = sound, Keys(sound.desk)
+        self.pictures: Latest[Picture] = Latest()
+        self.init: Latest[np.ndarray] = Latest()
+        self.frames = 0
+        self.ages: deque[float] = deque(maxlen=512)     # ms from the end of a slice to its picture being seen
+        self._slices = sound.arena.slices.reader()
+        self._slice: Any = None                         # the newest SLICE
+        self._seen: Picture | None = None
+        self._times: deque[float] = deque(maxlen=60)
+        self._next = self._next_recorded = time.monotonic()
+        self._message, self._message_until = '', 0.0
+        say('picture', f'{self.window.mode}, because {reason}; {self.window.renderer_name}')
+        for message in self.window.messages:
+            say('', message)
+
+    @property
+    def fps(self) -> float:
+        times = tuple(self._times)
+        return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
+
+    def frame(self, lines: Iterable[str], recorder) -> bool:
+        """[main] Show one frame; False when the performer wants to leave."""
+        from live.display.renderer import Scene
+        if not self._take_events():
+            return False
+        newest = self._slices.newest()
+        if newest is not None:
+            self._slice = newest
+        sound, picture = self.sound, self.pictures.get()
+        self.renderer.draw(Scene(time.monotonic(), sound.arena.board, self._slice, picture, sound.arena.samplerate,
+                                 sound.sample_now))
+        self.renderer.show(self.window.canvas)
+        self._record(recorder)
+        self._overlay(lines)
+        self.window.flip()
+        self._count(picture)
+        self._pace()
+        return True
+
+    def _take_events(self) -> bool:
+        for kind, key in self.window.events():
+            if kind == 'quit':
+                return False
+            if kind == 'resize':
+                self.renderer.resize(self.window.size)
+            elif kind == 'key':
+                answer = self.keys.press(key)
+                if answer.message:
+                    self._message, self._message_until = answer.message, time.monotonic() + MESSAGE_TIME
+                if answer.action == 'leave':
+                    return False
+                if answer.action == 'fullscreen':
+                    self.window.toggle_fullscreen()
+                    self.renderer.rebuild()
+        return True
+
+    def _record(self, recorder) -> None:
+        now = time.monotonic()
+        if recorder is not None and now >= self._next_recorded:
+            recorder.add_picture(self.renderer.read(), self.sound.sample_now)
+            self._next_recorded = max(self._next_recorded + 1 / RECORD_FPS, now - 1 / RECORD_FPS)
+
+    def _overlay(self, lines: Iterable[str]) -> None:
+        shown = list(lines) if self.sound.arena.board['stage.overlay'] else []
+        if time.monotonic() < self._message_until:
+            shown.append(self._message)
+        self.overlay.draw(self.window.canvas, shown, time.monotonic())
+
+    def _count(self, picture: Picture | None) -> None:
+        """Keep the age of what has just become visible: a new dream, or, without dreams, the motes' slice."""
+        self.frames += 1
+        self._times.append(time.monotonic())
+        if picture is not None and picture is not self._seen:
+            self._seen = picture
+            self._age(picture.end)
+            self.init.put(self.renderer.motes_image())
+        elif picture is None and self._slice is not None:
+            self._age(int(self._slice['end']))
+            if self.init.count == 0:
+                self.init.put(self.renderer.motes_image())
+
+    def _age(self, end: int) -> None:
+        self.ages.append(1000 * (self.sound.sample_now - end) / self.sound.arena.samplerate)
+
+    def _pace(self) -> None:
+        """Wait for the next frame where no monitor does it."""
+        if self.window.vsync:
+            return
+        self._next = max(self._next + 1 / OFFSCREEN_FPS, time.monotonic() - 1 / OFFSCREEN_FPS)
+        time.sleep(max(0.0, self._next - time.monotonic()))
+
+    def close(self) -> None:
+        self.window.close()
+
+
+def make_loader(name: str, seed: int, arena: Arena, prompts: Latest[Any]) -> tuple[Callable, Callable]:
+    """Return the two functions that the dream's thread calls: load an engine, and condition it."""
+    made: dict = {}
+
+    def load():
+        from live.conditioning.mix import Conditioner
+        from live.conditioning.prompts import PromptBook
+        from live.diffusion.models import load_model
+        from live.diffusion.turbo import Turbo
+        model = load_model(name, progress=lambda text: say('dream', text))
+        book = PromptBook(model.tokenizer, model.text_encoder)
+        made['conditioner'] = Conditioner(book, book.calibration(), arena.board, prompts, arena.slices.reader(),
+                                          arena.samplerate)
+        return Turbo(model, seed=seed)
+
+    return load, lambda engine: made['conditioner'].condition()
