@@ -66,7 +66,7 @@ def load_patch(path: Path) -> Patch:
         return _read(path.stem, tomllib.loads(path.read_text(encoding='utf-8')))
     except OSError as error:
         raise PatchError(f'{path.name}: cannot be read: {error.strerror}') from error
-    except (ValueError, KeyError) as error:         # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+    except (ValueError, KeyError, RecursionError) as error:     # all that tomllib raises, and our own
         raise PatchError(f'{path.name}: {error.args[0] if isinstance(error, KeyError) else error}') from error
 
 

@@ -72,7 +72,7 @@ def load_map(path: Path) -> Map:
         return _read(path.stem, tomllib.loads(path.read_text(encoding='utf-8')))
     except OSError as error:
         raise MapError(f'{path.name}: cannot be read: {error.strerror}') from error
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, RecursionError) as error:
         raise MapError(f'{path.name}: {error.args[0] if isinstance(error, KeyError) else error}') from error
 
 

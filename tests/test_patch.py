@@ -1,0 +1,126 @@
+"""Patches: what is read, what is refused, and that writing and reading are inverse."""
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from live.params import PARAMS, SILENT_DB, STAGE, Board
+from live.patch import LAYERS, Patch, PatchError, dump_patch, find_patch, list_patches, load_patch
+from live.tuning.edo import Tuning
+
+SETTABLE = [p for p in PARAMS if p.group != STAGE]
+VALUES = st.fixed_dictionaries({}, optional={
+    p.name: (st.integers(int(p.low), int(p.high)) if p.curve in ('step', 'count') else st.floats(p.low, p.high))
+    for p in SETTABLE})
+TUNINGS = st.builds(Tuning, divisions=st.floats(1, 1200), period_cents=st.floats(1, 12000),
+                    reference_note=st.integers(0, 127), reference=st.floats(1, 20000))
+PATCHES = st.builds(Patch, name=st.just('mine'), description=st.text(), prompts=st.tuples(st.text(), st.text()),
+                    layers=st.lists(st.sampled_from(LAYERS), unique=True).map(tuple), seed=st.integers(0, 2 ** 31 - 1),
+                    tuning=TUNINGS, values=VALUES)
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(text):
+        path = tmp_path / 'mine.toml'
+        path.write_text(text, encoding='utf-8')
+        return load_patch(path)
+    return read
+
+
+@pytest.fixture(scope='session')
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp('patches')
+
+
+@given(patch=PATCHES)
+def test_patch_that_is_written_is_read_back_the_same(folder, patch):
+    path = folder / 'mine.toml'
+    path.write_text(dump_patch(patch), encoding='utf-8', newline='')
+    assert load_patch(path) == patch
+
+
+def test_board_s_own_values_are_read_back_the_same(read):
+    board = Board()
+    values = {name: value for name, value in board.items() if not name.startswith(STAGE)}
+    assert read(dump_patch(Patch('mine', values=values))).values == values
+
+
+@pytest.mark.parametrize('name', list_patches())
+def test_every_patch_that_ships_loads_and_sounds(name):
+    patch = load_patch(find_patch(name))
+    assert patch.description and patch.layers and all(patch.prompts)
+
+
+def test_empty_patch_is_the_defaults(read):
+    board = Board()
+    board['drone.root'] = 100
+    read('').apply(board)
+    assert board.items() == Board().items()
+
+
+def test_patch_leaves_the_stage_to_the_performer(read):
+    board = Board()
+    board['stage.gain_db'] = -20
+    read('').apply(board)
+    assert board['stage.gain_db'] == -20
+
+
+def test_layer_that_is_left_out_is_silent(read):
+    board = Board()
+    read("layers = ['drone']\n[pulse]\nlevel_db = -3").apply(board)
+    assert board['pulse.level_db'] == SILENT_DB and board['drone.level_db'] == -12
+
+
+def test_one_prompt_stands_for_both(read):
+    assert read("prompts = ['glass']").prompts == ('glass', 'glass')
+
+
+@pytest.mark.parametrize('text, sentence', [
+    ('[drone]\nspred_cents = 1', 'drone.spred_cents is unknown; did you mean drone.spread_cents?'),
+    ('[dron]\nroot = 1', 'dron is unknown; did you mean drone?'),
+    ('drone = 1', 'drone is unknown; did you mean drone?'),
+    ('[drone]\ndrift_cents = 201', 'drone.drift_cents = 201 cents is outside 0..200'),
+    ("[dream]\nnoise = 'wlak'", "dream.noise = 'wlak' is none of fixed, fresh, walk; did you mean walk?"),
+    ('[stage]\ngain_db = 0', '[stage] belongs to the performer and cannot stand in a patch'),
+    ('description = 1', 'description = 1 is not a text'),
+    ('prompts = []', 'prompts = [] is not a list of one or two texts'),
+    ('prompts = [1]', 'prompts = 1 is not a text'),
+    ("layers = ['dorne']", "layers: 'dorne' is none of drone, pulse, input; did you mean drone?"),
+    ("layers = [['drone']]", "layers: ['drone'] is none of drone, pulse, input; did you mean drone?"),
+    ("layers = 'drone'", "layers = 'drone' is not a list of layers (drone, pulse, input)"),
+    ('seed = -1', 'seed = -1 is not a whole number in 0..2147483647'),
+    ('seed = true', 'seed = True is not a whole number in 0..2147483647'),
+    ('tuning = 1', 'tuning = 1 is not a table'),
+    ('[tuning]\ndivision = 19', 'tuning.division is unknown; did you mean divisions?'),
+    ('[tuning]\ndivisions = 0', 'tuning.divisions = 0 is outside 1..1200'),
+])
+def test_mistake_is_told_in_one_sentence(read, text, sentence):
+    with pytest.raises(PatchError) as caught:
+        read(text)
+    assert str(caught.value) == f'mine.toml: {sentence}'
+
+
+@pytest.mark.parametrize('data', [b'[drone', b'\xff\xfe', b'x = ' + b'[' * 5000])
+def test_file_that_is_not_toml_is_told(tmp_path, data):
+    (tmp_path / 'mine.toml').write_bytes(data)
+    with pytest.raises(PatchError, match='^mine.toml: '):
+        load_patch(tmp_path / 'mine.toml')
+
+
+def test_missing_file_is_told(tmp_path):
+    with pytest.raises(PatchError, match='^away.toml: cannot be read: No such file'):
+        load_patch(tmp_path / 'away.toml')
+
+
+def test_patch_is_found_by_name_or_by_path(tmp_path):
+    path = tmp_path / 'mine.toml'
+    path.write_text('')
+    assert find_patch('mine', tmp_path) == find_patch(str(path), Path('nowhere')) == path
+
+
+def test_misspelt_patch_gets_a_hint(tmp_path):
+    (tmp_path / 'mine.toml').write_text('')
+    with pytest.raises(PatchError, match=r"there is no patch 'mien'; did you mean mine\? \(known: mine\)"):
+        find_patch('mien', tmp_path)
