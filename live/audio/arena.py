@@ -81,7 +81,7 @@ class Arena:
         self.board = Board(one['board'].view(RECORD))
         self.events = Ring(one['events'], one['events_head'])
         self.slices = Ring(one['slices'], one['slices_head'])
-        self.sound = Ring(one['sound'], one['sound_head'])
+        self.sound = Ring(one['sound'], one['sound_head'], burst=TICK)
         self.stats = one['stats']
         self._fill_tables(one)
         self.reset(seed)
