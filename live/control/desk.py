@@ -18,6 +18,7 @@ from live.signals import EVENT, GATE, PANIC, SEED
 from live.wires import Latest, Ring
 
 LONGEST_PROMPT = 1000       # characters; a text encoder reads far fewer
+MOST_KEYS = 128             # held at once; the oldest are forgotten
 
 
 def read_number(name: str, value: object, choices: Sequence[str] = ()) -> float:
@@ -93,6 +94,8 @@ class Desk:
         with self._lock:
             self._held.pop(key, None)
             self._held[key] = velocity
+            if len(self._held) > MOST_KEYS:
+                del self._held[next(iter(self._held))]
             self._sound_newest_key()
 
     def release(self, key: float) -> None:

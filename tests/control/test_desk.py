@@ -191,3 +191,9 @@ def test_many_threads_lose_no_event_and_no_count(desk):
     for thread in threads:
         thread.join()
     assert desk.events.written == 1600 and desk.changes == 1600
+
+
+def test_keys_that_are_never_released_do_not_pile_up(desk):
+    for key in range(1000):
+        desk.press(key / 10)
+    assert list(desk._held) == [key / 10 for key in range(1000 - 128, 1000)]
