@@ -1,6 +1,7 @@
 """What all rooms' tests share: a private JACK server, and the switch that lets no system program be missing."""
 import os
 import shutil
+import socket
 import subprocess
 import time
 
@@ -23,8 +24,11 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(scope='session')
 def jack(start_jack, tmp_path_factory):
-    """Name of a JACK server of our own: dummy driver, 48 kHz, 64 frames. It is the default server while tests run."""
-    name = f'livetest{os.getpid()}'
+    """Name of a JACK server of our own: dummy driver, 48 kHz, 64 frames. It is the default server while tests run.
+
+    Names are used again: JACK remembers eight servers, also those that died, until one of the same name starts.
+    """
+    name = next(name for number in range(100) if not jack_answers(name := f'livetest{number}'))
     environment = {'JACK_DEFAULT_SERVER': name, 'JACK_NO_AUDIO_RESERVATION': '1', 'JACK_NO_START_SERVER': '1'}
     before = {key: os.environ.get(key) for key in environment}
     os.environ.update(environment)
@@ -54,7 +58,12 @@ def run_jack(name, log):
             time.sleep(0.02)
             if server.poll() is not None:
                 break
-            if os.path.exists(f'/dev/shm/jack_{name}_{os.getuid()}_0'):
-                time.sleep(0.2)
+            if jack_answers(name):
                 return server
     pytest.fail(f'jackd does not start:\n{log.read_text()}')
+
+
+def jack_answers(name):
+    """Tell whether a JACK server of that name runs; the file of its socket outlives a server that was killed."""
+    with socket.socket(socket.AF_UNIX) as knock:
+        return knock.connect_ex(f'/dev/shm/jack_{name}_{os.getuid()}_0') == 0

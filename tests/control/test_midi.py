@@ -185,10 +185,10 @@ def test_server_that_goes_and_comes_back_is_found_again(jack, start_jack, listen
     monkeypatch.setenv('JACK_DEFAULT_SERVER', f'{jack}b')
     midi = listen()
     assert midi.reason == 'no JACK server runs'
-    for end in ('kill', 'terminate'):
+    for _ in range(2):
         server = start_jack(f'{jack}b', tmp_path / 'log.txt')
         wait_for(lambda: midi.reason.startswith('JACK'))
-        getattr(server, end)()
+        server.terminate()      # one that is killed stays in JACK's register of eight
         server.wait(5)
         wait_for(lambda: midi.reason == 'no JACK server runs')
     midi.stop()
