@@ -9,7 +9,7 @@ import soundfile
 from live.record.recorder import QUEUE, Recorder
 from live.record.take import Take
 from live.wires import Ring
-from tests.record.test_take import FPS, RATE, SIZE, STEP, find_click, find_flash, grey, noise, picture_times, probe
+from reading import FPS, RATE, SIZE, STEP, find_click, find_flash, grey, noise, picture_times, probe
 
 
 @pytest.fixture
