@@ -14,6 +14,7 @@ from live.record.take import Take, TakeError
 from reading import (FPS, RATE, SIZE, STEP, boxes, count_readable_pictures, find_click, find_flash, grey, noise,
                      picture_times, probe)
 
+
 def write_flash(path, at):
     """Write two seconds of dark and silence with a flash and a click that begin at one sample."""
     take = Take(path, RATE, SIZE, FPS)
