@@ -26,7 +26,7 @@ def jack_server(period: int = 64, samplerate: int = 48000):
     """Run a JACK server of our own on the dummy driver, with real-time scheduling where the system grants it."""
     if not shutil.which('jackd'):
         sys.exit('jackd is not installed (Debian: apt install jackd2); this bench needs it')
-    name = os.environ['JACK_DEFAULT_SERVER'] = f'bench{os.getpid()}'
+    name = os.environ['JACK_DEFAULT_SERVER'] = 'live-bench'
     for realtime in (['-R', '-P', '70'], ['--no-realtime']):
         words = ['jackd', '-n', name, *realtime, '-d', 'dummy', '-r', str(samplerate), '-p', str(period)]
         server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -36,7 +36,7 @@ def jack_server(period: int = 64, samplerate: int = 48000):
     try:
         yield name
     finally:
-        server.kill()
+        server.terminate()      # a killed server stays in JACK's list of eight
         server.wait()
 
 

@@ -23,5 +23,6 @@ def _kernel_cache(package: Path) -> Path:
     return folder
 
 
+os.environ.setdefault('PYGAME_HIDE_SUPPORT_PROMPT', '1')        # pygame greets on the terminal at import
 if os.access(Path(__file__).parent, os.W_OK):
     os.environ.setdefault('NUMBA_CACHE_DIR', str(_kernel_cache(Path(__file__).parent)))

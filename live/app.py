@@ -6,6 +6,8 @@ or missing keeps it waiting. Every automatic choice is printed once with its rea
 import json
 import os
 import signal
+import sys
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 STATUS_TIME = 1.0       # seconds from one status file to the next
 DEMO_SECONDS, DEMO_FILE = 20.0, 'performance.mp4'
+SWITCH_TIME = 0.0005    # seconds a Python thread may hold the lock while MIDI or OSC waits; Python's default is 0.005
 
 
 class Instrument:
@@ -33,7 +36,8 @@ class Instrument:
         self.vision: Vision | None = None
         self.dream: Dream | None = None
         self.recorder: Recorder | None = None
-        self.began: dict[str, float] = {}
+        self.began: dict[str, float] = {}       # wall-clock time of the first sound, window, dream
+        self.ended = threading.Event()
         self.mode, self.mode_reason = choose_display(settings.display)
         self.model, self.model_reason = choose_model(settings.model)
         self.sound = Sound(settings)
@@ -78,9 +82,9 @@ class Instrument:
         self.dream.start()
 
     def run(self) -> None:
-        """[main] Show frames until the time is over or the performer leaves."""
-        last = self.settings.seconds and round(self.settings.seconds * self.sound.arena.samplerate)
-        while not last or self.sound.arena.frames < last:
+        """[main] Show frames until the time is over, the performer leaves, or `ended` is set."""
+        last = round((self.settings.seconds or 0) * self.sound.arena.samplerate)
+        while not self.ended.is_set() and not (last and self.sound.arena.frames >= last):
             if self.vision is None:
                 time.sleep(0.02)
             elif not self.vision.frame(overlay_lines(self), self.recorder):
@@ -134,6 +138,7 @@ def leaving_on_signals():
 
 def play(settings: Settings) -> int:
     """[main] Perform until the end; return the exit code."""
+    sys.setswitchinterval(SWITCH_TIME)
     instrument = Instrument(settings)
     with leaving_on_signals():
         try:
