@@ -3,7 +3,6 @@ description: Clouds and motes as an old television shows them: a faint second im
 in: clouds, motes; previous = this pass one frame before
 out: linear light 0..1, tone-mapped; alpha = density of the clouds
 */
-#include "smooth.glsl"
 in vec2 uv;
 out vec4 color;
 uniform sampler2D clouds, motes, previous;
@@ -13,9 +12,9 @@ uniform float time, elapsed;
 void main() {
     float sway = 0.0005 * sin(uv.y * 31.0 + time * 0.6) * sin(uv.y * 13.0 - time * 0.37);
     vec2 seen = uv + vec2(sway, 0.0);
-    vec4 cloud = soft_texture(clouds, seen, 0.0);
-    vec4 mote = texture(motes, seen);
-    vec3 second = texture(motes, seen - vec2(0.017, 0.0)).rgb;      // the echo of an aerial
+    vec4 cloud = texture(clouds, seen);
+    vec4 mote = textureLod(motes, seen, 0.0);
+    vec3 second = textureLod(motes, seen - vec2(0.017, 0.0), 0.0).rgb;      // the echo of an aerial
     vec3 light = cloud.rgb * (1.0 - mote.a) + mote.rgb + 0.07 * second;
 
     float roll = fract(uv.y + time * 0.031);

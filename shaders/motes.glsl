@@ -4,7 +4,7 @@ in: place (x, y, radius, light), tint (red, green, blue, opacity) and nature (bl
 out: premultiplied linear light; drawn one over the other, so that near motes veil those behind
 */
 #include "noise.glsl"
-in vec2 local;      // -1.25 .. 1.25 across the mote
+in vec2 local;      // from the centre, in radii
 flat in vec4 place, tint, nature;
 out vec4 color;
 uniform float flow;
@@ -19,12 +19,11 @@ void main() {
     float outline = 1.0 + 0.075 * dot(twice, vec2(cos(turn), sin(turn)))
                         + 0.05 * dot(thrice, vec2(sin(turn * 2.0), cos(turn * 2.0)));
     float reach = distance_ / (outline * 0.94);
-    if (reach > 1.2) discard;
 
     float blur = clamp(nature.x, 0.05, 0.95);
     vec3 apart = reach * vec3(1.03, 1.0, 0.972);        // red bends least, so blue reaches further out
     vec3 disc = smoothstep(vec3(1.08), vec3(1.08 - 0.16 - blur), apart);
-    vec3 rim = disc * smoothstep(vec3(0.94 - 0.75 * blur - 0.25), vec3(0.98 - 0.3 * blur), apart);
+    vec3 rim = disc * smoothstep(0.69 - 0.75 * blur, 0.98 - 0.3 * blur, reach);
     float grain = noise(local * 2.3 + nature.y * 64.0) + 0.5 * noise(local * 5.9 + nature.y * 128.0);
     float rings = cos(reach * 24.0 + grain * 2.0);
     float inside = 0.46 + (0.2 + 0.5 * feature_flatness) * grain + 0.03 * rings * (1.0 - blur);

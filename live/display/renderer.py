@@ -1,7 +1,7 @@
 """Renderer: one scene in, one picture out; motes from the sound, dreams from the model, both in the same air.
 
     swarm -> motes -> clouds -> air \\
-                       dream -------- present -> frame -> show (window) or read (file)
+                              dream -> compose -> present -> frame -> show (window) or read (file)
 
 Draws at the rate of whoever calls it, whatever the dream's rate is. Works on any OpenGL 3.3 context, a window's or
 one without a screen. Frames are a pure function of the scenes drawn since `reset`. [main]
@@ -26,7 +26,7 @@ MOTES = 512             # columns of the swarm
 CLOUDS_PART = 4         # clouds are soft: one point for so many pixels
 LOWEST_SIDE = 16        # pixels
 LIVE = ('display.brightness', 'stage.blackout')     # act on a frozen picture too
-ALONE = {'display_mix': 0.0, 'display_brightness': 1.0, 'stage_blackout': 0.0}
+PLAIN = {'display_brightness': 1.0, 'stage_blackout': 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +90,16 @@ class Dreams:
         self.before: moderngl.Framebuffer
         self._make((LOWEST_SIDE, LOWEST_SIDE))
 
-    def draw(self, scene: Scene) -> moderngl.Texture:
-        """Return the texture of the dream as it stands at scene.sample_now; alpha 0 before the first."""
+    def draw(self, scene: Scene) -> moderngl.Texture | None:
+        """Return the texture of the dream as it stands at scene.sample_now, None before the first."""
         if scene.picture is not None and scene.picture is not self._picture:
             self._take(scene.picture, scene.sample_now)
-        if self._picture is not None:
-            fade = scene.board['display.fade'] * scene.samplerate
-            position = 1.0 if fade <= 0 else (scene.sample_now - self._began) / fade
-            self.shaders['dream'].draw(self.now, {'picture': self.upload, 'before': texture_of(self.before),
-                                                  'fade': min(1.0, max(0.0, position))})
+        if self._picture is None:
+            return None
+        fade = scene.board['display.fade'] * scene.samplerate
+        position = 1.0 if fade <= 0 else (scene.sample_now - self._began) / fade
+        self.shaders['dream'].draw(self.now, {'picture': self.upload, 'before': texture_of(self.before),
+                                              'fade': min(1.0, max(0.0, position))})
         return texture_of(self.now)
 
     def _take(self, picture: Picture, sample_now: int) -> None:
@@ -140,9 +141,9 @@ class Renderer:
         self.shaders.poll(time.monotonic())
         if not scene.board['stage.freeze'] or self._values is None:
             self._values = self.motion.step(scene.time, scene.board, scene.slice_)
-            self._textures = {'air': self.air.draw(self._values), 'dream': self.dreams.draw(scene)}
+            self._light = self._compose(self._values, self.air.draw(self._values), self.dreams.draw(scene))
         live = {name.replace('.', '_'): scene.board[name] for name in LIVE}
-        self.shaders['present'].draw(self.frame, {**self._values, **self._textures, **live, 'resolution': self.size})
+        self.shaders['present'].draw(self.frame, {**self._values, **live, 'light': self._light})
 
     def show(self, target: moderngl.Framebuffer) -> None:
         """Fill a window's canvas with the frame. [main]"""
@@ -158,9 +159,8 @@ class Renderer:
             self._release_small()
             self._small = Air(self.context, self.shaders, (size, size))
         target = make_target(self.context, (size, size), 'f1')
-        values = {**(self._values or Motion().step(0.0, Board(), None)), **ALONE, 'elapsed': NEVER}
-        self.shaders['present'].draw(target, {**values, 'air': self._small.draw(values), **self._dream(),
-                                              'resolution': (size, size)})
+        values = {**(self._values or Motion().step(0.0, Board(), None)), **PLAIN, 'elapsed': NEVER}
+        self.shaders['present'].draw(target, {**values, 'light': self._small.draw(values)})
         image = read_target(target)
         release_target(target)
         return image
@@ -199,12 +199,18 @@ class Renderer:
 
     def _build_frame(self) -> None:
         self.air = Air(self.context, self.shaders, self.size)
+        self.composed = make_target(self.context, self.size)
         self.frame = make_target(self.context, self.size, 'f1')
         self._values = None
-        self._textures = self._dream()
+        self._light = texture_of(self.air.now)
 
-    def _dream(self) -> dict[str, moderngl.Texture]:
-        return {'dream': texture_of(self.dreams.now)}
+    def _compose(self, values: Mapping[str, object], air: moderngl.Texture,
+                 dream: moderngl.Texture | None) -> moderngl.Texture:
+        """Return the texture of air and dream together; without a dream the air is all there is."""
+        if dream is None or not values['display_mix']:
+            return air
+        self.shaders['compose'].draw(self.composed, {**values, 'air': air, 'dream': dream, 'resolution': self.size})
+        return texture_of(self.composed)
 
     def _release_targets(self) -> None:
         self._release_frame()
@@ -214,6 +220,7 @@ class Renderer:
 
     def _release_frame(self) -> None:
         self.air.release()
+        release_target(self.composed)
         release_target(self.frame)
 
     def _release_small(self) -> None:

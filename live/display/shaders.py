@@ -34,7 +34,7 @@ void main() {       // one square for each mote; what gives no light is folded a
     place = texelFetch(swarm, ivec2(gl_InstanceID, 0), 0);
     tint = texelFetch(swarm, ivec2(gl_InstanceID, 1), 0);
     nature = texelFetch(swarm, ivec2(gl_InstanceID, 2), 0);
-    local = (vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0) * 1.25;
+    local = (vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0) * 1.18;     // as far as an uneven edge reaches
     vec2 spot = (place.xy + local * place.z) * 2.0 * vec2(resolution.y / resolution.x, 1.0);
     gl_Position = place.w > 0.002 ? vec4(spot, 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
 }

@@ -12,7 +12,7 @@ from live.params import PARAMS
 
 PASSES = sorted(path.stem for path in SHADERS.glob('*.glsl'))
 FILES = sorted(SHADERS.rglob('*.glsl'))
-TEXTURES = {'swarm', 'motes', 'clouds', 'air', 'previous', 'dream', 'picture', 'before'}
+TEXTURES = {'swarm', 'motes', 'clouds', 'air', 'previous', 'dream', 'picture', 'before', 'light'}
 KNOWN = {param.field for param in PARAMS} | set(UNIFORMS) | TEXTURES | {'resolution', 'fade'}
 
 ONE_COLOUR = 'in vec2 uv;\nout vec4 color;\nvoid main() {{ color = vec4({}); }}\n'
@@ -45,7 +45,8 @@ def test_every_pass_compiles(context, name):
 def test_every_uniform_is_a_parameter_a_feature_or_a_state(name):
     text = (SHADERS / f'{name}.glsl').read_text()
     lines = re.findall(r'^uniform \w+ (.*;)', text, re.MULTILINE)
-    declared = re.findall(r'(\w+)(?:\[\d+\])?(?=[,;])', ''.join(lines))
+    lines = ''.join(re.findall(r'^uniform \w+ (.*;)', text, re.MULTILINE))
+    declared = re.findall(r'(\w+)(?:\[\d+\])?(?=[,;])', lines)
     assert declared and set(declared) <= KNOWN
 
 
@@ -56,8 +57,10 @@ def test_every_file_tells_what_it_is(path):
 
 
 def test_numbers_arrays_and_textures_are_set_by_name(context, shown, tmp_path):
-    write(tmp_path / 'sum.glsl', 'uniform float one, many[3]; uniform vec2 pair; uniform sampler2D picture;\nin vec2 uv;\n'
-          'out vec4 color; void main() { color = vec4(one, many[0] + many[2], pair.y, texture(picture, uv).r); }')
+    write(tmp_path / 'sum.glsl',
+          'uniform float one, many[3];\nuniform vec2 pair;\nuniform sampler2D picture;\n'
+          'in vec2 uv;\nout vec4 color;\n'
+          'void main() { color = vec4(one, many[0] + many[2], pair.y, texture(picture, uv).r); }')
     picture = context.texture((1, 1), 4, bytes([255, 0, 0, 0]))
     values = {'one': 0.2, 'many': np.array([0.2, 9.0, 0.4]), 'pair': (0.0, 0.8), 'picture': picture, 'unknown': 1}
     assert shown(Shader(context, tmp_path / 'sum.glsl'), **values) == (51, 153, 204, 255)
