@@ -116,6 +116,18 @@ class Dreams:
         self.upload = self.context.texture(size, 4)
         self.now, self.before = make_target(self.context, size), make_target(self.context, size)
 
+    def rebuild(self) -> None:
+        """Make the textures again; the newest dream stays, as far faded in as it was."""
+        size = self.upload.size
+        self.release()
+        self._make(size)
+        if self._picture is not None:
+            self.upload.write(np.ascontiguousarray(self._picture.pixels))
+
+    def reset(self) -> None:
+        self._picture = None
+        self.rebuild()
+
     def release(self) -> None:
         self.upload.release()
         release_target(self.now)
@@ -134,6 +146,7 @@ class Renderer:
         self.shaders = Shaders(context, folder)
         self._values: Mapping[str, object] | None = None
         self._small: Air | None = None
+        self.dreams = Dreams(context, self.shaders)
         self._build()
 
     def draw(self, scene: Scene) -> None:
@@ -174,18 +187,21 @@ class Renderer:
 
     def rebuild(self) -> None:
         """Make everything in OpenGL again, after a change of mode that may have lost it; motion goes on. [main]"""
-        self._release_targets()
+        self._release()
         self.shaders.rebuild()
+        self.dreams.rebuild()
         self._build()
 
     def reset(self) -> None:
         """Forget all that was drawn. [main]"""
         self.motion.reset()
+        self.dreams.reset()
         self.rebuild()
 
     def release(self) -> None:
         """Give back all that lies in OpenGL. [main]"""
-        self._release_targets()
+        self._release()
+        self.dreams.release()
         self.shaders.release()
 
     @property
@@ -194,7 +210,6 @@ class Renderer:
 
     def _build(self) -> None:
         self._paste = Paste(self.context)
-        self.dreams = Dreams(self.context, self.shaders)
         self._build_frame()
 
     def _build_frame(self) -> None:
@@ -212,10 +227,9 @@ class Renderer:
         self.shaders['compose'].draw(self.composed, {**values, 'air': air, 'dream': dream, 'resolution': self.size})
         return texture_of(self.composed)
 
-    def _release_targets(self) -> None:
+    def _release(self) -> None:
         self._release_frame()
         self._release_small()
-        self.dreams.release()
         self._paste.release()
 
     def _release_frame(self) -> None:

@@ -72,7 +72,7 @@ class Window:
                 yield 'quit', ''
             elif event.type == pygame.KEYDOWN:
                 yield 'key', pygame.key.name(event.key)
-        if pygame.display.get_window_size() != self.size:
+        if window_size() != self.size:
             self._remake_canvas()
             yield 'resize', ''
 
@@ -145,7 +145,7 @@ class Window:
 
     def _make_canvas(self) -> None:
         self._paste = Paste(self.ctx)
-        self.canvas = make_target(self.ctx, pygame.display.get_window_size(), 'f1')
+        self.canvas = make_target(self.ctx, window_size(), 'f1')
 
     def _remake_canvas(self) -> None:
         self._release_canvas()
@@ -154,6 +154,12 @@ class Window:
     def _release_canvas(self) -> None:
         release_target(self.canvas)
         self._paste.release()
+
+
+def window_size() -> tuple[int, int]:
+    """Return width and height in pixels; a minimised window may say 0, which cannot be drawn."""
+    width, height = pygame.display.get_window_size()
+    return max(1, width), max(1, height)
 
 
 def choose_driver(mode: str) -> None:

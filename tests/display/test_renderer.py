@@ -224,6 +224,21 @@ def test_rebuild_gives_the_same_picture_again(renderer, scenes):
     assert abs(after - before).mean() < 1.5 and renderer.errors == []
 
 
+def test_a_frozen_dream_survives_rebuild(renderer, scenes):
+    picture = scenes.picture((200, 60, 30))
+    scenes.play(renderer, [None] * 2, scenes.board(display_mix=1, display_fade=0), picture=picture)
+    renderer.rebuild()
+    frame = scenes.play(renderer, [None], scenes.board(display_mix=1, stage_freeze=1, display_fade=0), picture=picture)
+    assert abs(frame - (200, 60, 30)).max() <= 2
+
+
+def test_reset_forgets_the_dream(renderer, scenes):
+    board = scenes.board(display_mix=1, display_fade=0)
+    scenes.play(renderer, [None], board, picture=scenes.picture((255, 0, 0)))
+    renderer.reset()
+    assert scenes.play(renderer, [None], board)[..., 0].max() < 200
+
+
 def test_extreme_features_leave_a_picture(renderer, scenes):
     wild = scenes.slice(rms=np.inf, centroid=np.nan, gate=9.0, drift=1e9)
     assert np.ptp(scenes.play(renderer, [scenes.slice(), wild, wild])) > 20
