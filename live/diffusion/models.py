@@ -4,13 +4,9 @@ In: the name given to --model, or a folder. Out: (what to load, why) at once, an
 thread. Any model in diffusers' format is taken by its own configuration; nothing pickled is ever read, and nothing is
 downloaded unless it is asked for by name. torch, diffusers and transformers are imported inside the functions, so that
 the sound starts without them. Knows nothing of frames, prompts or parameters.
-
-    DreamError              the dream cannot go on
-      ModelError            a model cannot be found or read: which file, what is wrong with it, what to do
 """
 import json
 import re
-from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,38 +14,17 @@ from typing import Any
 
 import numpy as np
 
+from live.diffusion.hub import (COMPONENTS, SD_TURBO, SD_TURBO_REVISION, TAESD, TAESD_FILES, ModelError, Say, fetch,
+                                find_missing, first_line, is_cached)
 from live.params import hint
 
 EMBEDDED = Path(__file__).resolve().parents[1] / 'embedded'
-SD_TURBO, SD_TURBO_REVISION = 'stabilityai/sd-turbo', 'b261bac6fd2cf515557d5d0707481eafa0485ec2'
-TAESD, TAESD_FILES = 'madebyollin/taesd', ('config.json', 'diffusion_pytorch_model.safetensors')
 LICENCE = ('SD-Turbo: Stability AI Community License, free below 1 million USD of annual revenue '
            '(https://stability.ai/license); TAESD: MIT License')
 RANDOM = ('random:tiny', 'random:sd-turbo')
 NAMES = ('auto', 'embedded', 'sd-turbo', 'off', *RANDOM)
-NETWORK_TIMEOUT = 10.0      # seconds for the first answer
 HUB_ID = re.compile(r'[\w.-]+/[\w.-]+')
-COMPONENTS = {                                  # folder: the classes that can be played
-    'unet':         ('UNet2DConditionModel',),
-    'vae':          ('AutoencoderKL', 'AutoencoderTiny'),
-    'text_encoder': ('CLIPTextModel',),
-    'tokenizer':    ('CLIPTokenizer', 'CLIPTokenizerFast'),
-    'scheduler':    (),                         # any that has a table of alphas_cumprod
-}
-WEIGHTS = (('config.json', '*.safetensors'),)
-FILES = {                                       # folder: sets of files of which one must be whole
-    'unet': WEIGHTS, 'vae': WEIGHTS, 'text_encoder': WEIGHTS, 'scheduler': (('scheduler_config.json',),),
-    'tokenizer': (('tokenizer.json',), ('vocab.json', 'merges.txt'))}
 PREDICTIONS = ('epsilon', 'v_prediction', 'sample')
-Say = Callable[[str], None]
-
-
-class DreamError(RuntimeError):
-    """The dream cannot go on: one sentence for the overlay."""
-
-
-class ModelError(DreamError):
-    """A model that cannot be found or read: which file, what is wrong, what to do."""
 
 
 @dataclass(frozen=True)
@@ -111,17 +86,6 @@ def _choose_automatically() -> tuple[str, str]:
                    + ('' if cached else ' (--model sd-turbo fetches them)'))
 
 
-def is_cached() -> bool:
-    """Return whether SD-Turbo at the pinned revision and TAESD are in the local Hugging Face cache."""
-    from huggingface_hub import try_to_load_from_cache
-
-    def here(hub_id, revision, *files):
-        return any(isinstance(try_to_load_from_cache(hub_id, file, revision=revision), str) for file in files)
-    return (all(here(SD_TURBO, SD_TURBO_REVISION, f'{stem}.fp16.safetensors', f'{stem}.safetensors')
-                for stem in ('unet/diffusion_pytorch_model', 'text_encoder/model'))
-            and all(here(TAESD, None, file) for file in TAESD_FILES))
-
-
 def find_device(wanted: str = 'auto') -> tuple[str, str]:
     """Return the torch device to use and why."""
     import torch
@@ -157,44 +121,6 @@ def load_model(name: str, device: str = 'auto', progress: Say | None = None) -> 
         folder = fetch(SD_TURBO, SD_TURBO_REVISION, say, without=('vae',))
         return load_folder(folder, 'sd-turbo', device, say, vae_folder=fetch(TAESD, None, say, files=TAESD_FILES))
     return load_folder(fetch(name, None, say), name, device, say)
-
-
-def fetch(hub_id: str, revision: str | None, say: Say, without: tuple[str, ...] = (),
-          files: tuple[str, ...] = ()) -> Path:
-    """Return the local folder of a hub id: from the cache, else downloaded.
-
-    without: components that are not needed; files: all that is needed, for what is not a whole model.
-    """
-    from huggingface_hub import HfApi, snapshot_download
-    try:
-        folder = Path(snapshot_download(hub_id, revision=revision, local_files_only=True))
-        if all((folder / file).is_file() for file in files) if files else not find_missing(folder, without):
-            return folder
-    except (OSError, ValueError):
-        pass        # not in the cache
-    say(f'fetching {hub_id}')
-    try:
-        if not files:
-            listed = HfApi().model_info(hub_id, revision=revision, timeout=NETWORK_TIMEOUT).siblings or []
-            files = choose_files([file.rfilename for file in listed], without)
-        return Path(snapshot_download(hub_id, revision=revision, allow_patterns=list(files)))
-    except Exception as error:      # each library that speaks to the network has errors of its own
-        raise ModelError(f'{hub_id} is not on this machine and cannot be fetched ({_first_line(error)}); '
-                         'go online once, give a folder in diffusers format, or play with --model off') from error
-
-
-def choose_files(names: list[str], without: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Return what is worth fetching of a repository: no pickles, nothing twice, float16 where there is a choice."""
-    def is_wanted(name: str) -> bool:
-        place, _, file = name.rpartition('/')
-        if not place:
-            return file == 'model_index.json'
-        return (place in COMPONENTS and place not in without and 'non_ema' not in file
-                and file.endswith(('.json', '.txt', '.safetensors')))
-    wanted = [name for name in names if is_wanted(name)]
-    halves = {name.rpartition('/')[0] for name in wanted if name.endswith('.fp16.safetensors')}
-    return tuple(name for name in wanted if not name.endswith('.safetensors')
-                 or name.endswith('.fp16.safetensors') or name.rpartition('/')[0] not in halves)
 
 
 def load_folder(folder: Path, name: str, device: str, say: Say = print, vae_folder: Path | None = None) -> Model:
@@ -284,7 +210,7 @@ def _load_component(folder: Path, place: Path, kind: str) -> Any:
         with quiet():
             return cls.from_pretrained(str(place), **options)
     except Exception as error:      # each library has errors of its own for a torn file; all of them mean the same
-        raise ModelError(f'{where} cannot be read ({_first_line(error)}); copy or fetch it again') from error
+        raise ModelError(f'{where} cannot be read ({first_line(error)}); copy or fetch it again') from error
 
 
 def _read_index(folder: Path) -> dict:
@@ -310,19 +236,5 @@ def _kind(folder: Path, index: dict, component: str) -> str:
     return kind
 
 
-def find_missing(folder: Path, without: tuple[str, ...] = ()) -> str:
-    """Return the first file that a model lacks, as 'unet/config.json', or ''."""
-    for component, choices in FILES.items():
-        place = folder / component
-        lacks = [[file for file in files if not list(place.glob(file))] for files in choices]
-        if component not in without and all(lacks):
-            return f'{component}/{lacks[0][0]}'
-    return ''
-
-
 def _is_model(folder: Path) -> bool:
     return (folder / 'model_index.json').is_file()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160].rstrip('.')

@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from live.diffusion.models import DreamError, Model
+from live.diffusion.hub import DreamError
+from live.diffusion.models import Model
 from live.signals import Conditioning
 
 FIXED, FRESH, WALK = range(3)       # as dream.noise counts them
@@ -68,7 +69,7 @@ class Turbo:
             start = self._start(feedback, init)
             strength = 1.0 if start is None else conditioning.strength
             start = torch.zeros(self._shape, device=self.model.device) if start is None else start
-            embedding = torch.from_numpy(conditioning.embedding)[None].to(self.model.device, self.model.dtype)
+            embedding = torch.tensor(conditioning.embedding[None], dtype=self.model.dtype, device=self.model.device)
             latent = self._hold(self.step(start, self.noise(noise, conditioning.walk), strength, embedding))
             picture = self.decode(latent)
             if not bool(torch.isfinite(picture).all()):
@@ -95,8 +96,6 @@ class Turbo:
         """Return the timestep 0..T-1 of a strength 0..1, and the share of signal there, between the table's rows."""
         table = self.model.alphas_cumprod
         time = min(1.0, max(0.0, strength)) * (len(table) - 1)
-        if abs(time - round(time)) < 1e-6:
-            time = float(round(time))       # 499 / 999 * 999 is 499, also in floating point
         alpha = float(np.interp(time, np.arange(len(table)), table))
         return time, max(alpha, SMALLEST_ALPHA) if self.model.prediction_type == 'epsilon' else alpha
 

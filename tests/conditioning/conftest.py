@@ -29,6 +29,13 @@ def make_drone(root=466.16, seconds=2.0, level=0.1, seed=0, samplerate=48000):
     return level / 8 * np.sin(2 * np.pi * (time[:, None] * hertz + random.random(64))).sum(1)
 
 
+@pytest.fixture(scope='session', autouse=True)
+def one_core():
+    """torch's workers wait for each other by spinning: on busy cores two of them are ten times slower than one."""
+    import torch
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(scope='session')
 def slices_of():
     return slice_up

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings, strategies
 from hypothesis.extra import numpy as arrays
 
-from live.conditioning.spectrum import FEATURES, ROWS, Spectrum, Waveform, area_means, gate, make_history
+from live.conditioning.spectrum import FEATURES, ROWS, Follower, Spectrum, Waveform, area_means, gate, make_history
 from live.signals import BINS, HOP, SLICE
 
 RATE = 48000
@@ -65,6 +65,23 @@ def test_different_sounds_lie_further_apart_than_moments_of_one(slices_of, drone
     near = np.linalg.norm(one - later)
     assert np.linalg.norm(one - moved) > 4 * near
     assert np.linalg.norm(one - noise) > 4 * near
+
+
+def test_what_lies_below_the_floor_changes_nothing(slices_of, drone):
+    whistle = 1e-5 * np.sin(2 * np.pi * 9000 * np.arange(2 * RATE) / RATE)
+    alone, both = (listen(Spectrum, 256, slices_of(sound))[0] for sound in (drone(), drone() + whistle))
+    assert np.allclose(alone, both, atol=0.02)
+
+
+def test_the_running_mean_is_plain_at_first_and_forgets_in_five_seconds():
+    follower = Follower(RATE, 99.0)
+    for value in (1.0, 2.0, 6.0):
+        follower.put(value)
+    assert follower.value == pytest.approx(3.0)
+    for second, level in ((60, 1.0), (5, 0.0)):
+        for _ in range(second * RATE // HOP):
+            follower.put(level)
+    assert follower.value == pytest.approx(np.exp(-1), abs=0.01)
 
 
 def test_twice_as_loud_is_the_same_after_a_while(slices_of, drone):

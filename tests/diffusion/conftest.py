@@ -6,6 +6,13 @@ from live.diffusion.random_models import build_random
 from live.signals import Conditioning
 
 
+@pytest.fixture(scope='session', autouse=True)
+def one_core():
+    """torch's workers wait for each other by spinning: on busy cores two of them are ten times slower than one."""
+    import torch
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(scope='session')
 def tiny():
     return load_model('random:tiny', 'cpu')

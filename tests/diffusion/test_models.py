@@ -6,8 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from live.diffusion import models
-from live.diffusion.models import ModelError, choose_model, load_model
+from live.diffusion import hub, models
+from live.diffusion.hub import ModelError
+from live.diffusion.models import choose_model, load_model
 
 
 @pytest.fixture
@@ -29,9 +30,9 @@ def put_in_cache(cache, hub_id, revision, source):
 @pytest.fixture
 def turbo_cache(cache, folder):
     """A cache that holds, under SD-Turbo's and TAESD's names, the tiny model."""
-    put_in_cache(cache, models.SD_TURBO, models.SD_TURBO_REVISION, folder)
-    put_in_cache(cache, models.TAESD, 'f' * 40, folder / 'vae')
-    shutil.rmtree(cache / 'models--stabilityai--sd-turbo/snapshots' / models.SD_TURBO_REVISION / 'vae')
+    put_in_cache(cache, hub.SD_TURBO, hub.SD_TURBO_REVISION, folder)
+    put_in_cache(cache, hub.TAESD, 'f' * 40, folder / 'vae')
+    shutil.rmtree(cache / 'models--stabilityai--sd-turbo/snapshots' / hub.SD_TURBO_REVISION / 'vae')
 
 
 def test_no_room_imports_torch_before_it_is_needed():
@@ -58,14 +59,14 @@ def test_auto_takes_the_embedded_model_where_there_is_one(cache, monkeypatch, fo
 
 def test_auto_takes_cached_sd_turbo_on_a_gpu_alone(turbo_cache, monkeypatch, tmp_path):
     monkeypatch.setattr(models, 'EMBEDDED', tmp_path / 'embedded')
-    assert models.is_cached()
+    assert hub.is_cached()
     assert choose_model('auto')[0] == ('off' if models.find_device()[0] == 'cpu' else 'sd-turbo')
 
 
 def test_auto_wants_the_pinned_revision(cache, folder):
-    put_in_cache(cache, models.SD_TURBO, '0' * 40, folder)
-    put_in_cache(cache, models.TAESD, 'f' * 40, folder / 'vae')
-    assert not models.is_cached()
+    put_in_cache(cache, hub.SD_TURBO, '0' * 40, folder)
+    put_in_cache(cache, hub.TAESD, 'f' * 40, folder / 'vae')
+    assert not hub.is_cached()
 
 
 def test_sd_turbo_loads_from_the_cache_with_taesd_and_its_licence(turbo_cache, capsys):
@@ -191,7 +192,7 @@ def test_no_pickle_is_fetched_and_nothing_twice():
              'unet/config.json', 'unet/diffusion_pytorch_model.safetensors', 'vae/config.json',
              'unet/diffusion_pytorch_model.fp16.safetensors', 'text_encoder/pytorch_model.bin',
              'text_encoder/model.safetensors', 'safety_checker/model.safetensors']
-    assert models.choose_files(names, without=('vae',)) == (
+    assert hub.choose_files(names, without=('vae',)) == (
         'model_index.json', 'tokenizer/vocab.json', 'tokenizer/merges.txt', 'unet/config.json',
         'unet/diffusion_pytorch_model.fp16.safetensors', 'text_encoder/model.safetensors')
 

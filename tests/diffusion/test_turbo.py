@@ -5,7 +5,8 @@ import pytest
 import torch
 from diffusers import DDIMScheduler, EulerDiscreteScheduler, StableDiffusionImg2ImgPipeline
 
-from live.diffusion.models import PREDICTIONS, DreamError, load_model, quiet
+from live.diffusion.hub import DreamError
+from live.diffusion.models import PREDICTIONS, load_model, quiet
 from live.diffusion.turbo import FIXED, FRESH, WALK, Turbo
 
 STEPS = (1, 2, 4, 5, 10, 20)        # strength 1/N of N trailing steps is one step from timestep 1000/N - 1
@@ -66,7 +67,7 @@ def test_pixels_to_pixels_equals_diffusers_pipeline(folder_of, conditioning, pre
 
 def test_strength_is_the_timestep_and_continuous(tiny):
     engine = Turbo(tiny)
-    assert engine.timestep(499 / 999) == (499.0, tiny.alphas_cumprod[499])
+    assert engine.timestep(499 / 999) == pytest.approx((499.0, tiny.alphas_cumprod[499]), abs=1e-12)
     time, alpha = engine.timestep(499.5 / 999)
     assert time == pytest.approx(499.5)
     assert alpha == pytest.approx(tiny.alphas_cumprod[499:501].mean())
@@ -169,9 +170,9 @@ def test_any_angle_of_the_walk_is_known_without_those_before(tiny):
     assert walked.noise(WALK, 30.0).equal(Turbo(tiny).noise(WALK, 30.0))
 
 
-def test_a_thousand_dreams_of_feedback_do_not_burn_in(tiny, conditioning):
+def test_hundreds_of_dreams_of_feedback_do_not_burn_in(tiny, conditioning):
     engine = Turbo(tiny, 32, 32)
-    for k in range(1000):
+    for k in range(400):
         pixels = engine.dream(conditioning(strength=0.3, walk=0.01 * k))
     assert pixels[..., :3].std() > 10
     assert engine.latent.abs().max() < 20
