@@ -14,6 +14,8 @@ from pathlib import Path
 import moderngl
 import numpy as np
 
+from live.display.waiting import after_pass
+
 SHADERS = Path(__file__).resolve().parents[2] / 'shaders'
 POLL = 0.25             # seconds between two looks at the files
 VERSION = '#version 330 core\n'
@@ -109,6 +111,7 @@ class Shader:
 
     def __init__(self, context: moderngl.Context, path: Path) -> None:
         self.context, self.path, self.error = context, path, ''
+        self._after_pass = after_pass(context)
         self.program: moderngl.Program | None = None
         self._vertices: moderngl.VertexArray | None = None
         self._files = [path]
@@ -140,6 +143,7 @@ class Shader:
             self._vertices.render(moderngl.TRIANGLE_STRIP, vertices=4, instances=instances)
         else:
             self._vertices.render(moderngl.TRIANGLES, vertices=3)
+        self._after_pass()
 
     def rebuild(self) -> None:
         """Compile the last good text again, in a context that may have lost it. [main]"""

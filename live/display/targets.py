@@ -4,6 +4,8 @@ from typing import cast
 import moderngl
 import numpy as np
 
+from live.display.waiting import finish
+
 
 def make_target(context: moderngl.Context, size: tuple[int, int], dtype: str = 'f2',
                 minify: int = moderngl.LINEAR) -> moderngl.Framebuffer:
@@ -23,6 +25,7 @@ def texture_of(target: moderngl.Framebuffer) -> moderngl.Texture:
 def read_target(target: moderngl.Framebuffer) -> np.ndarray:
     """Return 8-bit RGBA (height, width, 4), row 0 on top."""
     width, height = target.size
+    finish()
     pixels = np.frombuffer(target.read(components=4), np.uint8).reshape(height, width, 4)
     return np.ascontiguousarray(pixels[::-1])
 
