@@ -17,6 +17,7 @@ from mido import Message
 from live.control.desk import Desk
 from live.control.mapping import Map
 from live.control.midi_system import MidiSystem
+from live.control.threads import hurry
 
 SCAN_TIME = 1.0             # seconds between two looks
 POLL_TIME = 0.0005          # seconds between two fetches
@@ -65,6 +66,7 @@ class MidiInput:
         self._close()
 
     def _run(self) -> None:
+        hurry()
         while not self._stopping.is_set():
             until = time.monotonic() + SCAN_TIME
             while self._system.polled and time.monotonic() < until and not self._stopping.is_set():

@@ -26,6 +26,7 @@ from pythonosc.osc_message_builder import build_msg
 
 from live.control.desk import Desk, read_number
 from live.control.osc_packet import is_early, parse, split
+from live.control.threads import hurry
 from live.params import BY_ADDRESS, PARAMS, Param, hint
 
 Sender = tuple[str, int]
@@ -71,6 +72,7 @@ class OscServer:
             self._thread = self._socket = None
 
     def _run(self, source: socket.socket) -> None:
+        hurry()
         with selectors.DefaultSelector() as selector:
             selector.register(source, selectors.EVENT_READ)
             while not self._stopping.is_set():
