@@ -6,6 +6,7 @@ ARENA is a numpy dtype: compiled code and Python read the same fields by name. P
 import numpy as np
 
 from live.dsp.cluster import CLUSTER, reset_cluster
+from live.dsp.degrees import DEGREES, set_degrees
 from live.dsp.features import band_edges
 from live.dsp.fft import twiddles
 from live.dsp.kernel import TICK
@@ -54,7 +55,7 @@ ARENA = np.dtype([
     ('board', 'f8', (len(PARAMS),)),                            # targets, written by control
     ('params', _NOW),                                           # where they have glided to, by name and by number
     ('glide', 'f8', (len(PARAMS),)), ('logarithmic', 'i8', (len(PARAMS),)),
-    ('cluster', CLUSTER), ('pulse', PULSE), ('gate', GATE_STATE),
+    ('degrees', DEGREES), ('cluster', CLUSTER), ('pulse', PULSE), ('gate', GATE_STATE),
     ('gain', 'f8', (4,)), ('gain_end', 'f8', (4,)),             # cluster, pulse, input, main: at both ends of the tick
     ('listen', 'f8', (2,)),                                     # share of the input in the analysis, at both ends
     ('left', 'f4', (TICK,)), ('right', 'f4', (TICK,)),
@@ -112,6 +113,7 @@ class Arena:
         for head in ('events_head', 'slices_head', 'sound_head', 'events_tail'):
             one[head] = 0
         one['stats'] = np.zeros(1, STATS)[0]
+        set_degrees(one['degrees'], np.zeros(1), 1, 1200.0)
         reset_cluster(one['cluster'], seed)
         reset_pulse(one['pulse'])
         reset_output(one['output'], self.samplerate)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from live.dsp.cluster import render_cluster, retune_cluster, set_count
+from live.dsp.cluster import RANDOM, UNIFORM, render_cluster, retune_cluster, set_count
 from live.dsp.kernel import TICK, kernel
 from live.dsp.oscillators import CYCLE
 from live.dsp.pulse import render_pulse, step_pattern
@@ -32,7 +32,7 @@ def render_tick(arena):
     set_count(arena.cluster, int(p.drone_partials + 0.5))
     retune_cluster(arena.cluster, root_step, arena.samplerate, arena.seed, p.drone_spread_cents,
                    int(p.drone_octaves + 0.5), p.drone_tilt_db, p.drone_width, p.drone_drift_cents,
-                   p.drone_drift_half_life)
+                   p.drone_drift_half_life, UNIFORM, RANDOM, 0.0, arena.degrees)
     move_gate(arena.gate, TICK / arena.samplerate, p.drone_attack, p.drone_release)
     move_gains(arena, p)
     for k in range(TICK):
