@@ -39,6 +39,12 @@ def audible(step):
 
 
 @kernel
+def advanced(phase, step, slope):
+    """Return an int32 phase one tick later."""
+    return np.int32(phase + np.int32(step * np.int32(TICK)) + np.int32(slope * np.int32(RAMP)))
+
+
+@kernel
 def add_chirp(phase, step, slope, left_gain, left_slope, right_gain, right_slope, left, right):
     """Add one tick of a sine whose step and gains are ramped to `left` and `right` (TICK,); return the phase after."""
     for k in range(TICK):
@@ -46,7 +52,7 @@ def add_chirp(phase, step, slope, left_gain, left_slope, right_gain, right_slope
         s = cosine(np.int32(phase + np.int32(step * np.int32(k)) + bend))
         left[k] += (left_gain + np.float32(k) * left_slope) * s
         right[k] += (right_gain + np.float32(k) * right_slope) * s
-    return np.int32(phase + np.int32(step * np.int32(TICK)) + np.int32(slope * np.int32(RAMP)))
+    return advanced(phase, step, slope)
 
 
 @kernel
@@ -55,11 +61,10 @@ def render_bank(bank, count, left, right):
     per_sample = np.float32(1.0 / TICK)
     for i in range(count):
         silent = bank.left[i] == 0 and bank.right[i] == 0
-        if silent:
-            bank.step[i] = bank.step_end[i]
-        step, slope = bank.step[i], np.int32((bank.step_end[i] - bank.step[i]) // TICK)
+        step = bank.step[i]
+        slope = np.int32(np.int32(bank.step_end[i] - step) // TICK)     # wraps, as the steps of silent sines may
         if silent and bank.left_end[i] == 0 and bank.right_end[i] == 0:
-            bank.phase[i] = np.int32(bank.phase[i] + np.int32(step * np.int32(TICK)))
+            bank.phase[i] = advanced(bank.phase[i], step, slope)
         else:
             bank.phase[i] = add_chirp(
                 bank.phase[i], step, slope, bank.left[i], (bank.left_end[i] - bank.left[i]) * per_sample,

@@ -44,8 +44,8 @@ def cluster_dtype(most: int) -> np.dtype:
         ('phase', 'i4', (most,)),
         ('octave', 'i4', (most,)),                                      # octaves below the root
         ('drift', 'f8', (most,)), ('own', 'f8', (most,)),               # deviations: as heard; the partial's own walk
-        ('ratio', 'f8', (most,)), ('ratio_end', 'f8', (most,)), ('ratio_slope', 'f8', (most,)),         # to the root; slopes per tick
-        ('left', 'f4', (most,)), ('left_end', 'f4', (most,)), ('left_slope', 'f4', (most,)),            # gains
+        ('ratio', 'f8', (most,)), ('ratio_end', 'f8', (most,)), ('ratio_slope', 'f8', (most,)),     # slopes: per tick
+        ('left', 'f4', (most,)), ('left_end', 'f4', (most,)), ('left_slope', 'f4', (most,)),        # gains
         ('right', 'f4', (most,)), ('right_end', 'f4', (most,)), ('right_slope', 'f4', (most,)),
         ('octave_gain', 'f8', (OCTAVES + 1,)),
         ('lowest', 'f8'), ('range', 'f8'),                              # cents that all partials lie within
