@@ -1,9 +1,9 @@
 """patches/*.toml <-> Board, tuning, prompts, layers, seed. Strict: a bad patch changes nothing.
 
     description = 'One sentence.'          [tuning]                    [drone]              any group of
-    prompts = ['first', 'second']          divisions = 12              drift_cents = 12     live/params.py
-    layers = ['drone', 'pulse']            reference_note = 70
-    seed = 1                               reference = 466.16
+    prompts = ['first', 'second']          edo = 12                    drift_cents = 12     live/params.py
+    layers = ['drone', 'pulse']            reference_note = 70         or any other system, also from
+    seed = 1                               reference = 466.16          Scala's files: live/tuning/table.py
 
 Parameters that a patch does not name stand at their defaults, so a patch always sounds the same. Knows nothing of
 stages: who loads a patch hands it on.
@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from live.params import BY_NAME, GROUPS, PARAMS, SILENT_DB, STAGE, Board, find_param, hint
-from live.tuning.edo import Tuning
+from live.tuning.table import read_tuning, tuning_lines
+from live.tuning.tuning import Tuning
 
 PATCHES = Path(__file__).resolve().parents[1] / 'patches'
+SCALES = PATCHES / 'scales'            # .scl, .ascl and .kbm; files beside the patch come first
 LAYERS = tuple(p.group for p in PARAMS if p.name == f'{p.group}.level_db')
 HEADERS = ('description', 'prompts', 'layers', 'seed')
 
@@ -63,14 +65,14 @@ def find_patch(name: str, folder: Path = PATCHES) -> Path:
 def load_patch(path: Path) -> Patch:
     """Read a patch; raise PatchError that says in one sentence what is wrong, where, and what is allowed."""
     try:
-        return _read(path.stem, tomllib.loads(path.read_text(encoding='utf-8')))
+        return _read(path.stem, tomllib.loads(path.read_text(encoding='utf-8')), path.parent)
     except OSError as error:
         raise PatchError(f'{path.name}: cannot be read: {error.strerror}') from error
     except (ValueError, KeyError, RecursionError) as error:     # all that tomllib raises, and our own
         raise PatchError(f'{path.name}: {error.args[0] if isinstance(error, KeyError) else error}') from error
 
 
-def _read(name: str, data: dict) -> Patch:
+def _read(name: str, data: dict, folder: Path) -> Patch:
     values: dict[str, float] = {}
     for key, value in data.items():
         if key in HEADERS or key == 'tuning':
@@ -88,7 +90,7 @@ def _read(name: str, data: dict) -> Patch:
         prompts=_prompts(data.get('prompts', ['', ''])),
         layers=_layers(data.get('layers', list(LAYERS))),
         seed=_seed(data.get('seed', 0)),
-        tuning=Tuning.from_table(data.get('tuning', {})),
+        tuning=read_tuning(data.get('tuning', {}), (folder, SCALES)),
         values=values)
 
 
@@ -125,7 +127,7 @@ def dump_patch(patch: Patch) -> str:
     lines = [f'description = {_quote(patch.description)}',
              f'prompts = [{", ".join(map(_quote, patch.prompts))}]',
              f'layers = [{", ".join(map(_quote, patch.layers))}]',
-             f'seed = {patch.seed}', '', '[tuning]', *patch.tuning.to_lines()]
+             f'seed = {patch.seed}', '', '[tuning]', *tuning_lines(patch.tuning)]
     for group in GROUPS:
         rows = [BY_NAME[name] for name in patch.values if BY_NAME[name].group == group]
         if rows:

@@ -7,14 +7,24 @@ from hypothesis import strategies as st
 
 from live.params import PARAMS, SILENT_DB, STAGE, Board
 from live.patch import LAYERS, Patch, PatchError, dump_patch, find_patch, list_patches, load_patch
-from live.tuning.edo import Tuning
+from live.tuning.table import BOUNDS, read_tuning
 
 SETTABLE = [p for p in PARAMS if p.group != STAGE]
 VALUES = st.fixed_dictionaries({}, optional={
     p.name: (st.integers(int(p.low), int(p.high)) if p.curve in ('step', 'count') else st.floats(p.low, p.high))
     for p in SETTABLE})
-TUNINGS = st.builds(Tuning, divisions=st.floats(1, 1200), period_cents=st.floats(1, 12000),
-                    reference_note=st.integers(0, 127), reference=st.floats(1, 20000))
+KEYBOARDS = st.fixed_dictionaries({}, optional={name: st.floats(*BOUNDS[name])
+                                                for name in ('reference_note', 'reference', 'glide')})
+EQUAL = st.fixed_dictionaries({}, optional={name: st.floats(*BOUNDS[name]) for name in ('divisions', 'period_cents')})
+NUMBERS = st.lists(st.integers(1, 99), min_size=2, max_size=4, unique=True)
+RATIOS = st.builds('{}/{}'.format, st.integers(1, 9), st.integers(1, 9))
+ONE_SYSTEM = st.one_of(
+    EQUAL, st.fixed_dictionaries({'edo': st.integers(1, 99)}), st.fixed_dictionaries({'harmonic_set': NUMBERS}),
+    st.fixed_dictionaries({'ratios': st.lists(RATIOS, min_size=1)}),
+    st.fixed_dictionaries({'harmonics': NUMBERS.map(lambda numbers: [min(numbers), max(numbers)])}),
+    st.fixed_dictionaries({'cps': st.fixed_dictionaries({'choose': st.integers(1, 2), 'factors': NUMBERS})}))
+SYSTEMS = st.one_of(ONE_SYSTEM, st.fixed_dictionaries({'nested': st.lists(ONE_SYSTEM, min_size=2, max_size=3)}))
+TUNINGS = st.builds(lambda system, keyboard: read_tuning(system | keyboard), SYSTEMS, KEYBOARDS)
 PATCHES = st.builds(Patch, name=st.just('mine'), description=st.text(), prompts=st.tuples(st.text(), st.text()),
                     layers=st.lists(st.sampled_from(LAYERS), unique=True).map(tuple), seed=st.integers(0, 2 ** 31 - 1),
                     tuning=TUNINGS, values=VALUES)

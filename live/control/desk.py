@@ -1,7 +1,8 @@
 """The desk: everything a controller can do, in one place. OSC, MIDI and keys have no other door to the instrument.
 
-In: names, numbers, notes and words, from any thread. Out: the Board, EVENTs for the sound, the two prompts, the patch
-in force. Nothing here raises for what a controller sends: it is clamped, or refused, counted and told in `.message`.
+In: names, numbers, notes, tunings and words, from any thread. Out: the Board, EVENTs for the sound, the two prompts,
+the patch and the tuning in force. Nothing here raises for what a controller sends: it is clamped, or refused, counted
+and told in `.message`.
 Knows nothing of ports, of the sound or of the picture.
 """
 import math
@@ -15,6 +16,8 @@ import numpy as np
 from live.params import SWITCH, Board, find_param, hint
 from live.patch import Patch, PatchError, find_patch, list_patches, load_patch
 from live.signals import EVENT, GATE, PANIC, SEED
+from live.tuning.mts import Retuning
+from live.tuning.tuning import Tuning
 from live.wires import Latest, Ring
 
 LONGEST_PROMPT = 1000       # characters; a text encoder reads far fewer
@@ -35,12 +38,18 @@ def read_number(name: str, value: object, choices: Sequence[str] = ()) -> float:
     return number
 
 
+def describe(retuning: Retuning) -> str:
+    """Return what a retuning concerns, for the performer."""
+    return 'pitch classes' if retuning.offsets else f'{len(retuning.semitones)} keys'
+
+
 class Desk:
     """What controllers can do. [any]
 
     events: Ring of EVENT; prompts: what the dream is told; load, names: how patches are found.
-    patch: the patch in force, replaced as a whole; silenced: after a panic; message: the newest sentence for the
-    performer, told at `message_time` (time.monotonic); changes, refused: counted since the start.
+    patch, tuning: those in force, replaced as a whole; MIDI may retune until the next patch. silenced: after a panic.
+    message: the newest sentence for the performer, told at `message_time` (time.monotonic). changes, refused: counted
+    since the start.
     """
 
     def __init__(self, board: Board, events: Ring, prompts: Latest[tuple[str, str]],
@@ -48,11 +57,13 @@ class Desk:
                  names: Callable[[], list[str]] = list_patches) -> None:
         self.board, self.events, self.prompts = board, events, prompts
         self.patch = Patch('')
+        self.tuning: Tuning = self.patch.tuning
         self.silenced = False
         self.message, self.message_time = '', 0.0
         self.changes = self.refused = 0
         self._load, self._names = load, names
         self._held: dict[float, float] = {}     # key: velocity, the key pressed last is the last
+        self._key: float | None = None          # that the root follows, also when it is released and rings on
         self._velocity = 1.0                    # of the newest opening
         self._ringing = False                   # drone.hold keeps a note on whose keys are released
         self._lock = threading.RLock()
@@ -83,15 +94,19 @@ class Desk:
             return self.refuse(error.args[0])
         with self._lock:
             self.board[name] = param.from_knob(number) if by_position else number
+            if param.name == 'drone.root':
+                self._key = None
             self.changes += 1
             self._end_ringing()
         return True
 
     def press(self, key: float, velocity: float = 1.0) -> None:
-        """Play a key, which may lie between two keys; velocity 0..1, 0 releases it."""
+        """Play a key, which may lie between two keys; velocity 0..1, 0 releases it. An unmapped key does nothing."""
         if velocity <= 0:
             return self.release(key)
         with self._lock:
+            if math.isnan(self.tuning.frequency(key)):
+                return
             self._held.pop(key, None)
             self._held[key] = velocity
             if len(self._held) > MOST_KEYS:
@@ -151,8 +166,14 @@ class Desk:
 
     def _sound_newest_key(self) -> None:
         key = next(reversed(self._held))
-        self.board['drone.root'] = self.patch.tuning.frequency(key)
+        self._follow(key)
         self.gate(self._held[key])
+
+    def _follow(self, key: float | None) -> None:
+        """Let the root follow a key, or none; a key that the tuning does not map leaves it where it is."""
+        self._key = key
+        if key is not None and not math.isnan(frequency := self.tuning.frequency(key)):
+            self.board['drone.root'] = frequency
 
     def _end_ringing(self) -> None:
         if self._ringing and not self.board['drone.hold']:
@@ -186,15 +207,23 @@ class Desk:
     def use_patch(self, patch: Patch) -> None:
         """Put a patch in force; a held key sounds on in its tuning."""
         with self._lock:
-            self.patch = patch
+            self.patch, self.tuning = patch, patch.tuning
             patch.apply(self.board)
             self.prompts.put((patch.prompts[0], patch.prompts[1]))
             self._send(SEED, patch.seed)
             self.changes += 1
-            if self._held:
-                self.board['drone.root'] = patch.tuning.frequency(next(reversed(self._held)))
+            self._follow(next(reversed(self._held)) if self._held else None)
             self._end_ringing()
             self.say(f'patch: {patch.name}')
+
+    def retune(self, retuning: Retuning) -> None:
+        """Tune keys as MIDI asks, until the next patch. In real time the sounding note goes there at once."""
+        with self._lock:
+            self.tuning = self.tuning.retuned(retuning.semitones, retuning.offsets)
+            if retuning.real_time:
+                self._follow(self._key)
+            self.changes += 1
+            self.say(f'MIDI tuning: {retuning.name or describe(retuning)}')
 
     def say(self, sentence: str) -> None:
         """Tell the performer something."""

@@ -3,6 +3,7 @@
     notes            press and release keys, in the tuning of the patch     CC by the map    what its knob turns
     pitch wheel      bends by the map's bend_cents                          CC 120           silence
     program change   loads the nth patch of the sorted list                 CC 123           lets all keys go
+    SysEx            MIDI Tuning Standard: retunes keys, sounding ones too if sent in real time
 
 Messages are handled on the system's own MIDI thread as they arrive; JACK's are fetched by ours every half millisecond.
 Once a second our thread looks at what is plugged in: a device that comes back is listened to again, found by its
@@ -17,6 +18,7 @@ from mido import Message
 from live.control.desk import Desk
 from live.control.mapping import Map
 from live.control.midi_system import MidiSystem
+from live.tuning import mts
 from live.control.threads import hurry
 
 SCAN_TIME = 1.0             # seconds between two looks
@@ -40,6 +42,7 @@ class MidiInput:
         self._thread: threading.Thread | None = None
         self._actions = {'note_on': self._note_on, 'note_off': self._note_off, 'pitchwheel': self._pitch,
                          'control_change': self._control, 'program_change': self._program}
+        self._heard = {mapping.channel} if mapping.channel else mts.ALL_CHANNELS
 
     @property
     def devices(self) -> list[str]:
@@ -115,6 +118,8 @@ class MidiInput:
     def handle(self, message: Message) -> None:
         """[midi] Do what a message says."""
         self.received += 1
+        if message.type == 'sysex':
+            return self._tune(message)
         action = self._actions.get(message.type)
         if action and self.mapping.channel in (0, message.channel + 1):
             action(message)
@@ -130,6 +135,16 @@ class MidiInput:
 
     def _program(self, message: Message) -> None:
         self.desk.load_nth_patch(message.program)
+
+    def _tune(self, message: Message) -> None:
+        """Retune as a message for a channel that is heard asks. Who requests a dump gets none: there is no output."""
+        try:
+            said = mts.parse(message.bytes())
+        except mts.MtsError as error:
+            self.desk.refuse(str(error))
+            return
+        if isinstance(said, mts.Retuning) and said.channels & self._heard:
+            self.desk.retune(said)
 
     def _control(self, message: Message) -> None:
         if message.control == ALL_SOUND_OFF:
