@@ -38,3 +38,11 @@ def gaussian(seed, voice, step):
         total += np.float64(bits & np.uint64(0xFFFF))
         bits = bits >> np.uint64(16)
     return (total - 4 * 32767.5) / 37837.2277      # 65536 / sqrt(3): four uniforms of deviation 65536 / sqrt(12)
+
+
+@kernel
+def hashed32(x):
+    """Return 32 random bits for 32 bits: a hash that vectorises (Wellons 2018, 'Prospecting for hash functions')."""
+    x = np.uint32(np.uint32(x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D))
+    x = np.uint32(np.uint32(x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B))
+    return np.uint32(x ^ (x >> np.uint32(16)))
