@@ -8,7 +8,8 @@ import math
 
 import numpy as np
 
-from live.dsp.guard import audible, bounded
+from live.dsp.clamp import clamp_or
+from live.dsp.guard import audible
 from live.dsp.kernel import TICK, kernel
 from live.dsp.line import MIRROR, between, write_line
 from live.dsp.oscillators import cosine, increment
@@ -55,8 +56,8 @@ def clear_chorus(state):
 @kernel
 def process_chorus(state, rate, depth, mix, left, right):
     """Join one tick in place with its copies; rate: Hz of the fastest sway; depth: 0..1; mix: 0 dry .. 1 copies."""
-    rate, depth = bounded(rate, 0.01, 8.0, 0.3), bounded(depth, 0.0, 1.0, 0.0)
-    angle = 0.5 * math.pi * bounded(mix, 0.0, 1.0, 0.0)
+    rate, depth = clamp_or(rate, 0.01, 8.0, 0.3), clamp_or(depth, 0.0, 1.0, 0.0)
+    angle = 0.5 * math.pi * clamp_or(mix, 0.0, 1.0, 0.0)
     dry, wet = math.cos(angle), WET * math.sin(angle)
     reach = min(LONGEST, DEEPEST / (2 * math.pi * rate)) * depth * state.samplerate
     sway, limit = state.sway, SLEW * TICK

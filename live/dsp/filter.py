@@ -12,7 +12,8 @@ import math
 
 import numpy as np
 
-from live.dsp.guard import audible, bounded
+from live.dsp.clamp import clamp_or
+from live.dsp.guard import audible
 from live.dsp.kernel import TICK, kernel
 
 MODES = ('off', 'low', 'band', 'high', 'notch')
@@ -59,15 +60,15 @@ def clear_filter(state):
 @kernel
 def process_filter(state, mode, cutoff, resonance, tracking, root, left, right):
     """Filter one tick in place; cutoff, root: Hz; resonance, tracking: 0..1; mode: place in MODES."""
-    mode = int(bounded(float(mode), 0.0, len(MODES) - 1.0, 0.0))
+    mode = int(clamp_or(float(mode), 0.0, len(MODES) - 1.0, 0.0))
     if move_weights(state, mode):
         clear_filter(state)
         return
-    cutoff = bounded(cutoff, LOWEST, 1e6, 1000.0)
-    root, tracking = bounded(root, 1.0, 1e5, KEY), bounded(tracking, 0.0, 1.0, 0.0)
+    cutoff = clamp_or(cutoff, LOWEST, 1e6, 1000.0)
+    root, tracking = clamp_or(root, 1.0, 1e5, KEY), clamp_or(tracking, 0.0, 1.0, 0.0)
     tracked = min(max(cutoff * (root / KEY) ** tracking, LOWEST), OPEN * state.samplerate)
     warped = math.tan(math.pi * tracked / state.samplerate)
-    fill_coefficients(state, warped, 2 - SINGING * bounded(resonance, 0.0, 1.0, 0.0))
+    fill_coefficients(state, warped, 2 - SINGING * clamp_or(resonance, 0.0, 1.0, 0.0))
     run_core(state, left, right)
 
 

@@ -11,6 +11,8 @@ from live.dsp.kernel import TICK, kernel
 
 MIRROR = 2 * TICK
 SHORTEST = TICK + 3     # samples; least delay at which a tick can be read before it is written
+FADE = 32               # ticks from one delay to another
+TAP = np.dtype([('delay', 'i8'), ('last', 'i8'), ('fade', 'i8')], align=True)   # fade: ticks of the crossfade done
 _SIXTH, _24TH, _120TH = np.float32(1 / 6), np.float32(1 / 24), np.float32(1 / 120)
 
 
@@ -34,6 +36,40 @@ def add_line(line, place, age, delay, gain, slope, out):
     for k in range(TICK):
         factor = gain + np.float32(k) * slope if np.int32(k) >= first else np.float32(0)
         out[k] += factor * past[k]
+
+
+@kernel
+def reset_tap(tap):
+    """Forget where the tap is: its next delay is taken at once."""
+    tap.delay = tap.last = 0
+    tap.fade = FADE
+
+
+@kernel
+def move_tap(tap, delay):
+    """Begin a crossfade to another delay in samples, unless one is under way; once a tick, before add_tap."""
+    if tap.fade < FADE:
+        tap.fade += 1
+    if tap.delay == 0:
+        tap.delay = delay
+    if tap.fade >= FADE and tap.delay != delay:
+        tap.last, tap.delay, tap.fade = tap.delay, delay, 0
+
+
+@kernel
+def faded(fade):
+    """Return the share of the new delay, 0..1, `fade` ticks after the old one."""
+    x = min(1.0, fade / FADE)
+    return x * x * (3 - 2 * x)
+
+
+@kernel
+def add_tap(line, place, age, tap, out):
+    """Add the tick that a tap reads to `out`."""
+    share, slope = faded(tap.fade), faded(tap.fade + 1) - faded(tap.fade)
+    add_line(line, place, age, tap.delay, share, slope, out)
+    if tap.fade < FADE:
+        add_line(line, place, age, tap.last, 1 - share, -slope, out)
 
 
 @kernel

@@ -14,7 +14,8 @@ import math
 
 import numpy as np
 
-from live.dsp.guard import audible, bounded
+from live.dsp.clamp import clamp_or
+from live.dsp.guard import audible
 from live.dsp.kernel import TICK, kernel
 
 LATENCY = 19            # samples
@@ -67,8 +68,8 @@ def clear_saturation(state):
 @kernel
 def process_saturation(state, drive_db, mix, left, right):
     """Saturate one tick in place; drive_db: 0..48, its loudness compensated; mix: 0 dry .. 1 wet."""
-    drive = 10.0 ** (bounded(drive_db, 0.0, MOST_DB, 0.0) / 20)
-    mix = bounded(mix, 0.0, 1.0, 0.0)
+    drive = 10.0 ** (clamp_or(drive_db, 0.0, MOST_DB, 0.0) / 20)
+    mix = clamp_or(mix, 0.0, 1.0, 0.0)
     saturate_channel(state.channel[0], state.drive, drive, state.mix, mix, left)
     saturate_channel(state.channel[1], state.drive, drive, state.mix, mix, right)
     state.drive, state.mix = drive, mix
