@@ -77,9 +77,9 @@ def share_power(state, cents, power, out):
         place, cents = state.count - 1, cents + state.period
     gap = state.cents[place + 1] - state.cents[place]
     part = (cents - state.cents[place]) / gap if gap > 0 else 0.0
-    upper = power * part * part * (3 - 2 * part)
-    out[state.degree[place]] += power - upper
-    out[state.degree[place + 1]] += upper
+    upper = min(1.0, part * part * (3 - 2 * part))
+    out[state.degree[place]] += power * (1 - upper)
+    out[state.degree[place + 1]] += power * upper
 
 
 @kernel
@@ -90,4 +90,4 @@ def set_largest_to_1(values):
         largest = max(largest, values[k])
     factor = 1 / largest if largest > 1e-30 else 0.0
     for k in range(len(values)):
-        values[k] *= factor
+        values[k] = min(1.0, values[k] * factor)

@@ -6,8 +6,10 @@ which is large in dB, would count for as much as the music.
 onset    mean rise in dB of the bands over two hops ago, against the loudest of each band and its neighbours there, so
          that vibrato and drift make no onsets (Boeck and Widmer 2013, 'Maximum filter vibrato suppression for onset
          detection'); on the same levels equal to librosa's `onset.onset_strength` with lag 2 and max_size 3.
-novelty  0..1: cosine distance between the smoothed levels of now and of a second ago (Foote 2000, 'Automatic audio
-         segmentation using a measure of audio novelty'). A change of timbre or harmony counts, of loudness hardly.
+novelty  0..1: cosine distance between the bands of now and of a second ago, smoothed (Foote 2000, 'Automatic audio
+         segmentation using a measure of audio novelty'), each as the cube root of its power, which is how loudness
+         grows. A change of timbre or harmony counts, a change of level does not. Beats stay near 0.01, a chord
+         changed under a held root gives 0.05, a tone added to a cluster 0.3.
 """
 import math
 
@@ -24,8 +26,8 @@ SPAN = 1.0              # seconds from the oldest of them to now
 SMOOTH = 0.3            # seconds, time constant
 
 NOVELTY = np.dtype([
-    ('levels', 'f8', (LAG + 1, MELS)),                  # dB above the floor of the newest hops, circular
-    ('smooth', 'f8', (MELS,)), ('past', 'f8', (PAST, MELS)),
+    ('levels', 'f8', (LAG + 1, MELS)),                  # dB of the newest hops, circular
+    ('smooth', 'f8', (MELS,)), ('past', 'f8', (PAST, MELS)),        # cube roots of power: now; before, circular
     ('hops', 'i8'), ('stride', 'i8'),                   # so far; from one kept frame to the next
     ('follow', 'f8'),                                   # share of the way that smoothing goes in a hop
     ('onset', 'f8'), ('novelty', 'f8'),                 # what comes out
@@ -40,11 +42,11 @@ def reset_novelty(state, samplerate):
     state.follow = 1 - math.exp(-HOP / (SMOOTH * samplerate))
     state.onset = state.novelty = 0.0
     for band in range(MELS):
-        state.smooth[band] = 0.0
+        state.smooth[band] = cube_root(FLOOR_DB)
         for k in range(LAG + 1):
-            state.levels[k, band] = 0.0
+            state.levels[k, band] = FLOOR_DB
         for k in range(PAST):
-            state.past[k, band] = 0.0
+            state.past[k, band] = state.smooth[band]
 
 
 @kernel
@@ -52,9 +54,9 @@ def measure_novelty(state, db):
     """Take the levels db (MELS,) of the next hop; sets state.onset and state.novelty."""
     now = state.hops % (LAG + 1)
     for band in range(MELS):
-        level = max(0.0, db[band] - FLOOR_DB)
+        level = max(db[band], FLOOR_DB)
         state.levels[now, band] = level
-        state.smooth[band] += state.follow * (level - state.smooth[band])
+        state.smooth[band] += state.follow * (cube_root(level) - state.smooth[band])
     state.onset = rise(state.levels[now], state.levels[(state.hops + 1) % (LAG + 1)])
     place, part = (state.hops // state.stride) % PAST, (state.hops % state.stride) / state.stride
     state.novelty = distance(state.smooth, state.past[place], state.past[(place + 1) % PAST], part)
@@ -76,15 +78,18 @@ def rise(levels, before):
 
 
 @kernel
-def distance(levels, older, newer, part):
-    """Return the cosine distance of levels from a frame that lies `part` of the way between two others.
+def cube_root(level_db):
+    """Return the cube root of a power given in dB."""
+    return math.exp(level_db * (math.log(10.0) / 30))
 
-    One dB is added to all of them: silence gets a direction too, and what just stirs above the floor weighs little.
-    """
+
+@kernel
+def distance(bands, older, newer, part):
+    """Return the cosine distance of bands from a frame that lies `part` of the way between two others."""
     product = square = square_past = 0.0
     for band in range(MELS):
-        here = levels[band] + 1
-        there = older[band] + part * (newer[band] - older[band]) + 1
+        here = bands[band]
+        there = older[band] + part * (newer[band] - older[band])
         product += here * there
         square += here * here
         square_past += there * there

@@ -20,7 +20,7 @@ LAGS = 700                          # room for 30 Hz at twice that
 WIDTH = 24                          # of the low-pass, decimated samples
 MOST_FACTOR = 16                    # of decimation: 192 kHz
 TAPS = WIDTH * MOST_FACTOR
-CUTOFF = 0.34                       # of the decimated rate; passes 0.25, stops 0.43 by 70 dB
+CUTOFF = 0.34                       # of the decimated rate; passes 0.25, stops 0.43 by 60 dB
 THRESHOLD = 0.1                     # depth of a dip that is a period
 SILENCE = 1e-4                      # root mean square
 LOUDEST = 1e3                       # sample value
@@ -28,8 +28,8 @@ LOUDEST = 1e3                       # sample value
 PITCH = np.dtype([
     ('factor', 'i8'), ('rate', 'f8'), ('lags', 'i8'),           # of decimation; Hz after it; lags that are searched
     ('taps', 'f4', (TAPS,)), ('length', 'i8'),                  # of the low-pass
-    ('recent', 'f4', (2 * TAPS,)), ('place', 'i8'),             # circular and written twice: any window lies in one piece
-    ('history', 'f4', (4 * LAGS,)), ('newest', 'i8'),           # the same, decimated
+    ('recent', 'f4', (2 * TAPS,)), ('place', 'i8'),             # circular, written twice: any window is in one piece
+    ('history', 'f4', (4 * LAGS,)), ('newest', 'i8'),           # the same, decimated; where the next ones go
     ('difference', 'f8', (LAGS + 1,)),
     ('frequency', 'f8'), ('confidence', 'f8'),                  # what comes out: Hz, 0 of silence; 0..1
 ], align=True)
@@ -78,9 +78,9 @@ def measure_pitch(state):
     """Set state.frequency and state.confidence from the newest two periods of LOWEST."""
     state.frequency = state.confidence = 0.0
     lags, d = state.lags, state.difference
-    newest = state.history[state.newest:state.newest + 2 * lags]
-    if power(newest) > SILENCE * SILENCE:
-        differences(newest, lags, d)
+    samples = state.history[state.newest:state.newest + 2 * lags]
+    if power(samples) > SILENCE * SILENCE:
+        differences(samples, lags, d)
         lag, depth, mean = first_dip(d, lags, state.rate / HIGHEST)
         if lag > 0:
             state.frequency = state.rate / longer_period(d, lags, lag, mean)
@@ -98,16 +98,16 @@ def power(samples):
 
 @kernel
 def differences(samples, lags, out):
-    """Write the summed squares of the first `lags` samples' differences from those `lag` later to out[lag].
+    """Write the summed squares of the newest `lags` samples' differences from those `lag` earlier to out[lag].
 
     Slices, whose index begins at 0, let the compiler use vector registers; an index with an offset does not.
     """
-    first = samples[:lags]
+    newest = samples[lags:2 * lags]
     for lag in range(lags + 1):
-        later = samples[lag:lag + lags]
+        earlier = samples[lags - lag:2 * lags - lag]
         total = np.float32(0)
-        for k in range(len(first)):
-            change = first[k] - later[k]
+        for k in range(len(newest)):
+            change = newest[k] - earlier[k]
             total += change * change
         out[lag] = total
 
