@@ -39,6 +39,13 @@ def audible(step):
 
 
 @kernel
+def turned(phase, step, slope, k):
+    """Return an int32 phase k samples later; its step grows by `slope` every sample."""
+    bend = np.int32(slope * np.int32((k * (k - 1)) >> 1))
+    return np.int32(phase + np.int32(step * np.int32(k)) + bend)
+
+
+@kernel
 def advanced(phase, step, slope):
     """Return an int32 phase one tick later."""
     return np.int32(phase + np.int32(step * np.int32(TICK)) + np.int32(slope * np.int32(RAMP)))
@@ -48,8 +55,7 @@ def advanced(phase, step, slope):
 def add_chirp(phase, step, slope, left_gain, left_slope, right_gain, right_slope, left, right):
     """Add one tick of a sine whose step and gains are ramped to `left` and `right` (TICK,); return the phase after."""
     for k in range(TICK):
-        bend = np.int32(slope * np.int32((k * (k - 1)) >> 1))
-        s = cosine(np.int32(phase + np.int32(step * np.int32(k)) + bend))
+        s = cosine(turned(phase, step, slope, k))
         left[k] += (left_gain + np.float32(k) * left_slope) * s
         right[k] += (right_gain + np.float32(k) * right_slope) * s
     return advanced(phase, step, slope)
