@@ -6,7 +6,8 @@ The magnitudes a, b, c of three bins around a peak give its distance d in bins f
 
 both exact for one sine under a Hann window (Agrez 2002, 'Weighted multipoint interpolated DFT to improve amplitude
 estimation of multifrequency signal', with the window's transform sin(pi x) / (pi x (1 - x^2)) put in). What is left is
-leakage: of other sines nearer than four bins, and of the sine's own mirror image below 0 Hz.
+leakage: of other sines nearer than four bins, and of the sine's own mirror image below 0 Hz, which for 2048 samples at
+48 kHz makes errors of 0.002 cents at 220 Hz, 0.05 at 110 Hz and 4 at 55 Hz.
 """
 from live.dsp.kernel import kernel
 
@@ -21,7 +22,7 @@ def find_peaks(magnitudes, bin_width, floor, frequencies, amplitudes):
     magnitudes: (bins,) of a Hann-windowed frame of 2 (bins - 1) samples. frequencies in Hz and amplitudes (full scale
     = 1), both (most,), are valid up to the count; peaks of an amplitude below `floor` are left out.
     """
-    most, count = len(amplitudes), 0
+    count = 0
     scale = 2.0 / (3 * (len(magnitudes) - 1))
     for k in range(1, len(magnitudes) - 1):
         below, here, above = magnitudes[k - 1], magnitudes[k], magnitudes[k + 1]
@@ -31,53 +32,18 @@ def find_peaks(magnitudes, bin_width, floor, frequencies, amplitudes):
             d2 = offset * offset
             amplitude = scale * total * (1 + d2 * (_P2 + d2 * (_P4 + d2 * _P6)))
             if amplitude >= floor:
-                count = keep(amplitudes, frequencies, most, count, amplitude, (k + offset) * bin_width)
-    sort_falling(amplitudes, frequencies, count)
+                count = keep(frequencies, amplitudes, count, (k + offset) * bin_width, amplitude)
     return count
 
 
 @kernel
-def keep(keys, values, most, count, key, value):
-    """Take a pair in among the largest; return how many there are. Once full they form a heap, the smallest on top."""
-    if count < most:
-        keys[count], values[count] = key, value
-        count += 1
-        if count == most:
-            make_heap(keys, values, count)
-    elif key > keys[0]:
-        keys[0], values[0] = key, value
-        sink(keys, values, 0, count)
-    return count
-
-
-@kernel
-def make_heap(keys, values, count):
-    """Arrange pairs so that none is larger than its children, at 2 i + 1 and 2 i + 2."""
-    for i in range(count // 2 - 1, -1, -1):
-        sink(keys, values, i, count)
-
-
-@kernel
-def sink(keys, values, i, count):
-    """Let pair i sink to its place in the heap."""
-    key, value = keys[i], values[i]
-    child = 2 * i + 1
-    while child < count:
-        if child + 1 < count and keys[child + 1] < keys[child]:
-            child += 1
-        if key <= keys[child]:
-            break
-        keys[i], values[i] = keys[child], values[child]
-        i, child = child, 2 * child + 1
-    keys[i], values[i] = key, value
-
-
-@kernel
-def sort_falling(keys, values, count):
-    """Sort pairs by key, largest first."""
-    make_heap(keys, values, count)
-    for last in range(count - 1, 0, -1):
-        smallest, value = keys[0], values[0]
-        keys[0], values[0] = keys[last], values[last]
-        sink(keys, values, 0, last)
-        keys[last], values[last] = smallest, value
+def keep(frequencies, amplitudes, count, frequency, amplitude):
+    """Take a peak in among the loudest, which stand in order; return how many there are then."""
+    place = min(count, len(amplitudes) - 1)
+    if count == len(amplitudes) and amplitude <= amplitudes[place]:
+        return count
+    while place > 0 and amplitudes[place - 1] < amplitude:
+        amplitudes[place], frequencies[place] = amplitudes[place - 1], frequencies[place - 1]
+        place -= 1
+    amplitudes[place], frequencies[place] = amplitude, frequency
+    return min(count + 1, len(amplitudes))

@@ -26,7 +26,7 @@ SILENCE = 1e-4                      # root mean square
 LOUDEST = 1e3                       # sample value
 
 PITCH = np.dtype([
-    ('factor', 'i8'), ('rate', 'f8'), ('lags', 'i8'),           # of decimation; Hz after it; lags that are searched
+    ('factor', 'i8'), ('rate', 'f8'), ('lags', 'i8'),           # of decimation, a power of 2; Hz after it; searched
     ('taps', 'f4', (TAPS,)), ('length', 'i8'),                  # of the low-pass
     ('recent', 'f4', (2 * TAPS,)), ('place', 'i8'),             # circular, written twice: any window is in one piece
     ('history', 'f4', (4 * LAGS,)), ('newest', 'i8'),           # the same, decimated; where the next ones go
@@ -56,8 +56,8 @@ def hear_pitch(state, sample):
     """Take one sample; NaN counts as silence."""
     x = np.float32(min(max(sample, -LOUDEST), LOUDEST)) if sample == sample else np.float32(0)
     state.recent[state.place] = state.recent[state.place + state.length] = x
-    state.place = (state.place + 1) % state.length
-    if state.place % state.factor == 0:
+    state.place = state.place + 1 if state.place + 1 < state.length else 0
+    if state.place & (state.factor - 1) == 0:
         size = 2 * state.lags
         y = low_pass(state.recent[state.place:state.place + state.length], state.taps[:state.length])
         state.history[state.newest] = state.history[state.newest + size] = y
