@@ -14,11 +14,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ['JACK_NO_AUDIO_RESERVATION'] = os.environ['JACK_NO_START_SERVER'] = '1'
 
 
-def parse_arguments(doc: str) -> argparse.Namespace:
-    """Read the command line that every bench understands."""
+def argument_parser(doc: str) -> argparse.ArgumentParser:
+    """Return the parser of what every bench understands."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--quick', action='store_true', help='a shorter run, under 40 s')
-    return parser.parse_args()
+    return parser
+
+
+def parse_arguments(doc: str) -> argparse.Namespace:
+    """Read the command line that every bench understands."""
+    return argument_parser(doc).parse_args()
 
 
 @contextlib.contextmanager
