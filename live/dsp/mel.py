@@ -62,4 +62,4 @@ def measure_mel(state, magnitudes):
         power = 0.0
         for k in range(len(weights)):
             power += weights[k] * bins[k] * bins[k]
-        state.db[band] = 10 * math.log10(max(power, AMIN))
+        state.db[band] = 10 * math.log10(power if power > AMIN else AMIN)      # NaN too counts as silence

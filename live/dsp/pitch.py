@@ -6,7 +6,7 @@ below THRESHOLD is the period. Here the period is then measured again over 2, 4,
 sound repeats that well: an error of the interpolated dip counts that many times less.
 
 Samples are fed one by one. They are low-passed and decimated to 10-20 kHz, which keeps two periods of 30 Hz (67 ms) as
-short as 800 samples; one call to measure_pitch has the same cost whatever the sound.
+short as 800 samples. What measure_pitch costs depends on the samplerate alone; of silence, next to nothing.
 """
 import math
 

@@ -29,8 +29,9 @@ def test_levels_equal_librosas(name):
     assert levels(signal).T == pytest.approx(librosa.power_to_db(power, ref=1.0, top_db=None), abs=1e-4)
 
 
-def test_silence_is_100_db_down():
-    assert (levels(np.zeros(N_FFT)) == -100).all()
+@pytest.mark.parametrize('sample', [0.0, np.nan])
+def test_silence_and_nan_are_100_db_down(sample):
+    assert (levels(np.full(N_FFT, sample)) == -100).all()
 
 
 @pytest.mark.parametrize('rate', [8000, 44100, 192000])
