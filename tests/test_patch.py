@@ -23,7 +23,7 @@ ONE_SYSTEM = st.one_of(
     st.fixed_dictionaries({'ratios': st.lists(RATIOS, min_size=1)}),
     st.fixed_dictionaries({'harmonics': NUMBERS.map(lambda numbers: [min(numbers), max(numbers)])}),
     st.fixed_dictionaries({'cps': st.fixed_dictionaries({'choose': st.integers(1, 2), 'factors': NUMBERS})}))
-SYSTEMS = st.one_of(ONE_SYSTEM, st.fixed_dictionaries({'nested': st.lists(ONE_SYSTEM, min_size=2, max_size=3)}))
+SYSTEMS = st.one_of(ONE_SYSTEM, st.fixed_dictionaries({'nested': st.lists(ONE_SYSTEM, min_size=2, max_size=2)}))
 TUNINGS = st.builds(lambda system, keyboard: read_tuning(system | keyboard), SYSTEMS, KEYBOARDS)
 PATCHES = st.builds(Patch, name=st.just('mine'), description=st.text(), prompts=st.tuples(st.text(), st.text()),
                     layers=st.lists(st.sampled_from(LAYERS), unique=True).map(tuple), seed=st.integers(0, 2 ** 31 - 1),

@@ -17,7 +17,7 @@ from live.tuning.scale import MOST_DEGREES, Scale, ScaleError, ratio_cents
 from live.tuning.tuning import KEYS, Keyboard
 
 MOST_BYTES = 2 ** 20
-LONGEST_NUMBER = 300        # characters
+LONGEST_NUMBER = 1100       # characters; the smallest float64 has as many
 MOST_PATTERN = 4096         # keys of a mapping before it repeats
 NEWLINE = re.compile(r'\r\n|\r|\n')
 PITCH = re.compile(r'(?P<cents>-?(?:\d+\.\d*|\.\d+))|(?P<upper>-?\d+)(?:/(?P<lower>-?\d+))?', re.ASCII)
@@ -106,7 +106,10 @@ def parse_pitch(text: str) -> float:
     upper, lower = int(match['upper']), int(match['lower'] or 1)
     if upper <= 0 or lower <= 0:
         raise ScaleError(f'the ratio {_short(match[0])} is not above 0')
-    return ratio_cents(upper, lower)
+    try:
+        return ratio_cents(upper, lower)
+    except (OverflowError, ValueError) as error:
+        raise ScaleError(f'the ratio {_short(match[0])} is too large or too small') from error
 
 
 def parse_keyboard(text: str, name: str = 'mapping') -> Keyboard:
@@ -127,7 +130,7 @@ def _read_value(lines: Iterator[tuple[int, str]], name: str, what: str, low: flo
     number, line = _next_word(lines, name, f'the {what}')
     word = line.split()[0]
     whole = isinstance(low, int)
-    pattern = r'-?\d{1,9}' if whole else r'(\d{1,20}(\.\d{0,20})?|\.\d{1,20})'
+    pattern = r'-?\d{1,9}' if whole else r'(\d{1,20}(\.\d{0,40})?|\.\d{1,40})'
     if not re.fullmatch(pattern, word, re.ASCII) or not low <= float(word) <= high:
         raise ScaleError(f'{name}: line {number}: the {what} {_short(word)} is no {"whole " if whole else ""}number '
                          f'in {low:g}..{high:g}')

@@ -47,7 +47,7 @@ class Scale:
     @cached_property
     def folded(self) -> np.ndarray:
         """The pitches within one period, ascending, each once: (n,) float64 in [0, |period|)."""
-        pitches = np.array(self.cents)
+        pitches = np.array(self.cents, np.float64)
         if self.period_cents:
             pitches %= abs(self.period_cents)
         pitches = np.unique(pitches)

@@ -19,6 +19,7 @@ from itertools import combinations, islice
 from live.tuning.scale import MOST_DEGREES, Scale, ScaleError, ratio_cents
 
 OCTAVE = Fraction(2)
+ROUNDING = 1e-6             # cents
 BOHLEN_PIERCE = tuple(map(Fraction, '1 27/25 25/21 9/7 7/5 75/49 5/3 9/5 49/25 15/7 7/3 63/25 25/9'.split()))
 PRIME_TIME_RANGES = ((448, 576), (224, 288), (112, 144), (56, 72), (28, 36))
 PRIME_TIME_LIMITS = (576, 448, 288, 224, 144, 56, 28)
@@ -150,13 +151,23 @@ def nest(outer: Scale, *inner: Scale) -> Scale:
 
 def build_on(roots: Scale, *scales: Scale) -> Scale:
     """Return every pitch of a system built on each degree of another, within the period of the roots, ascending."""
+    if not roots.period_cents:
+        raise ScaleError('a system without a period has no room for another on each of its degrees')
     for scale in scales:
         _check_count(len(roots.cents) * len(scale.cents))
         period = abs(roots.period_cents)
-        sums = (root + pitch for root in roots.cents for pitch in scale.cents)
-        cents = sorted({round(pitch % period if period else pitch, 9) % (period or math.inf) for pitch in sums})
-        roots = Scale(tuple(cents), roots.period_cents, f'{scale.name} on each degree of {roots.name}')
+        cents = _distinct(sorted((root + pitch) % period for root in roots.cents for pitch in scale.cents), period)
+        roots = Scale(cents, roots.period_cents, f'{scale.name} on each degree of {roots.name}')
     return roots
+
+
+def _distinct(pitches: Sequence[float], period: float) -> tuple[float, ...]:
+    """Return ascending pitches from 0, without those that only rounding holds apart from the one before or from 0."""
+    chosen = [0.0]
+    for pitch in pitches:
+        if pitch > chosen[-1] + ROUNDING and not period - ROUNDING < pitch <= period:
+            chosen.append(pitch)
+    return tuple(chosen)
 
 
 def twin_primes(low: int, high: int) -> list[int]:

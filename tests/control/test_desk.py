@@ -1,4 +1,5 @@
 """The desk: keys, gate, panic, parameters, prompts and patches."""
+import math
 import threading
 
 import numpy as np
@@ -6,6 +7,11 @@ import pytest
 
 from live.params import PARAMS
 from live.signals import GATE, PANIC
+from live.tuning.mts import Retuning
+
+
+def semitones(hz):
+    return 69 + 12 * math.log2(hz / 440)
 
 
 def test_value_in_plain_units_reaches_the_board(desk):
@@ -75,6 +81,53 @@ def test_key_follows_the_tuning_of_the_patch(desk):
     desk.load_patch('nineteen')
     desk.press(70)
     assert desk.board['drone.root'] == pytest.approx(440 * 2 ** (1 / 19))
+
+
+def test_unmapped_key_does_nothing(desk, tmp_path):
+    (tmp_path / 'white.toml').write_text("[tuning]\nkeyboard = 'white_keys.kbm'")
+    desk.load_patch('white')
+    desk.sent()
+    before = desk.board['drone.root']
+    desk.press(61)
+    desk.press(float('nan'))
+    assert desk.sent() == [] and desk.board['drone.root'] == before and not desk._held
+
+
+def test_held_key_that_the_new_patch_does_not_map_leaves_the_root_to_the_patch(desk, tmp_path):
+    (tmp_path / 'white.toml').write_text("[tuning]\nkeyboard = 'white_keys.kbm'\n[drone]\nroot = 300")
+    desk.press(61)
+    desk.load_patch('white')
+    assert desk.board['drone.root'] == 300
+
+
+@pytest.mark.parametrize('real_time, root', [(True, 300), (False, 466.16)])
+def test_sounding_key_is_retuned_at_once_if_in_real_time(desk, real_time, root):
+    desk.press(70)
+    desk.retune(Retuning({70: semitones(300)}, real_time=real_time))
+    assert desk.board['drone.root'] == pytest.approx(root)
+    desk.press(70)
+    assert desk.board['drone.root'] == pytest.approx(300)
+
+
+def test_released_key_that_rings_on_is_retuned_too(desk):
+    desk.press(70)
+    desk.release(70)
+    desk.retune(Retuning(offsets=(50.0,) * 12, real_time=True))
+    assert desk.board['drone.root'] == pytest.approx(466.16 * 2 ** (50 / 1200))
+
+
+def test_root_that_a_knob_has_moved_follows_no_key_any_more(desk):
+    desk.press(70)
+    desk.set('drone.root', 100)
+    desk.retune(Retuning({70: semitones(300)}, real_time=True))
+    assert desk.board['drone.root'] == 100
+
+
+def test_next_patch_brings_its_own_tuning(desk):
+    desk.retune(Retuning({70: semitones(300)}))
+    desk.load_patch('nineteen')
+    desk.press(69)
+    assert desk.board['drone.root'] == pytest.approx(440) and not desk.tuning.semitones
 
 
 def test_newest_held_key_sounds(desk):

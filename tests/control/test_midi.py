@@ -9,6 +9,8 @@ from mido import Message
 from live.control.mapping import Map, find_map, load_map
 from live.control.midi import SCAN_TIME, MidiInput, list_devices
 from live.signals import GATE, PANIC
+from live.tuning import mts
+from live.tuning.tuning import Tuning
 
 API = 'UNIX_JACK'
 DEVICE = '''
@@ -135,6 +137,50 @@ def test_program_change_loads_the_nth_patch(midi, desk):
     assert desk.patch.name == 'nineteen'
     midi.handle(Message('program_change', program=99))
     assert desk.patch.name == 'nineteen' and desk.refused == 0
+
+
+def sysex(message):
+    return Message.from_bytes(message)
+
+
+def test_tuning_message_retunes_the_sounding_note(midi, desk):
+    midi.handle(Message('note_on', note=69))
+    midi.handle(sysex(mts.single_notes({69: 432.0})))
+    assert desk.board['drone.root'] == pytest.approx(432, rel=1e-5) and desk.message == 'MIDI tuning: 1 keys'
+
+
+def test_offsets_for_another_channel_are_passed_over(desk):
+    midi = MidiInput(desk, mapping=Map(channel=2))
+    midi.handle(sysex(mts.scale_octave([50] * 12, {1, 3})))
+    assert desk.tuning == Tuning()
+    midi.handle(sysex(mts.scale_octave([50] * 12, {2})))
+    assert desk.tuning.offsets == (50,) * 12
+
+
+def test_broken_tuning_message_is_refused_and_told(midi, desk):
+    midi.handle(sysex(mts.bulk_dump([440.0] * 128)[:-2] + b'\xf7'))
+    assert desk.refused == 1 and desk.message.startswith('a MIDI tuning message (01) is broken: it has 407 bytes')
+    assert desk.tuning == Tuning()
+
+
+def test_dump_request_and_other_sysex_change_nothing(midi, desk):
+    midi.handle(sysex(mts.dump_request(0)))
+    midi.handle(Message('sysex', data=(0x41, 1, 2)))
+    assert desk.tuning == Tuning() and desk.changes == desk.refused == 0
+
+
+def test_tuning_arrives_through_a_port_and_moves_the_held_note(plug, listen, desk):
+    device = plug('Tuner')
+    listen('Tuner')
+    table = [100.0 * 2 ** (key / 24) for key in range(128)]
+    device.send(sysex(mts.bulk_dump(table, 'quarters')), Message('note_on', note=24, velocity=127))
+    wait_for(lambda: desk.board['drone.root'] == pytest.approx(200, rel=1e-5))
+    assert desk.message == 'MIDI tuning: quarters'
+    assert desk.tuning.frequencies == pytest.approx(table, rel=1e-5)
+    device.send(sysex(mts.single_notes({24: 210.0})))
+    wait_for(lambda: desk.board['drone.root'] == pytest.approx(210, rel=1e-5))
+    device.send(sysex(mts.scale_octave([100.0] + [0.0] * 11, fine=False)))
+    wait_for(lambda: desk.board['drone.root'] == pytest.approx(210 * 2 ** (63 / 1200), rel=1e-5))
 
 
 def test_other_messages_and_broken_bytes_do_nothing(midi, desk):
