@@ -3,8 +3,12 @@ import argparse
 import json
 import os
 import sys
+from pathlib import Path
 
 from live.params import PARAMS, describe, markdown_table
+
+README = Path(__file__).resolve().parents[1] / 'README.md'
+TABLE_BEGIN, TABLE_END = '## Parameters\n\n', '\n\n## How it is built'
 
 
 def main(words: list[str] | None = None) -> int:
@@ -25,6 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
     params = commands.add_parser('params', help='list every parameter')
     params.add_argument('--json', action='store_true', help='as JSON')
     params.add_argument('--markdown', action='store_true', help='as the table of the README')
+    params.add_argument('--readme', action='store_true', help='put that table into README.md')
     commands.add_parser('devices', help='list sound cards, MIDI inputs, monitors')
     commands.add_parser('doctor', help='tell what of this machine the instrument can use, and what is missing')
     return parser
@@ -102,10 +107,19 @@ def _params(arguments: argparse.Namespace) -> int:
         print(json.dumps(describe(), indent=1))
     elif arguments.markdown:
         print(markdown_table())
+    elif arguments.readme:
+        write_readme()
     else:
         for p in PARAMS:
             print(f'{p.name:26} {p.text(p.default):>12}   {p.range_text:24} {p.doc}')
     return 0
+
+
+def write_readme() -> None:
+    """Put the parameter table between its heading and the next one."""
+    text = README.read_text(encoding='utf-8')
+    head, _, rest = text.partition(TABLE_BEGIN)
+    README.write_text(head + TABLE_BEGIN + markdown_table() + TABLE_END + rest.partition(TABLE_END)[2], encoding='utf-8')
 
 
 def _devices(arguments: argparse.Namespace) -> int:
