@@ -6,8 +6,9 @@
 As in Live, key 60 is the pitch nearest to 261.63 Hz. Other directives (SOURCE, LINK) are for readers. A plain .scl has
 none of them and no keyboard. Source: help.ableton.com, ASCL Specification. Raises ScaleError with file and line.
 """
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,56 +67,64 @@ def _name(scale: Scale, line: int, names: list[str], file_name: str) -> Scale:
 
 
 def _keyboard(scale: Scale, found: Directives, name: str) -> Keyboard:
-    octave, index, reference = MIDDLE_OCTAVE, 0, MIDDLE_C_HZ
-    size = len(scale.cents)
-    if 'REFERENCE_PITCH' in found:
-        line, words = found['REFERENCE_PITCH']
-        octave, index, reference = _numbers(words, (int, int, float), f'{name}: line {line}: REFERENCE_PITCH')
-        if octave not in OCTAVES or not 0 <= index < size or not 1e-6 <= reference <= 1e6:
-            raise ScaleError(f'{name}: line {line}: REFERENCE_PITCH {octave} {index} {reference:g} is outside octave '
-                             f'-2..8, note 0..{size - 1}, 0.000001..1000000 Hz')
-    key = _reference_key(scale, index, reference)
+    octave, index, reference = _reference(scale, found, name)
+    key = MIDDLE_C - _steps_to_middle_c(scale, index, reference)
     keyboard = Keyboard((), 0, KEYS - 1, key - index, key, reference)
-    if 'NOTE_RANGE_BY_FREQUENCY' in found and 'NOTE_RANGE_BY_INDEX' in found:
-        raise ScaleError(f'{name}: has a NOTE_RANGE_BY_FREQUENCY and a NOTE_RANGE_BY_INDEX; one of them is allowed')
-    if 'NOTE_RANGE_BY_FREQUENCY' in found:
-        line, words = found['NOTE_RANGE_BY_FREQUENCY']
-        where = f'{name}: line {line}: NOTE_RANGE_BY_FREQUENCY'
-        limits = _numbers(words, (float,) * (2 if len(words) > 1 else 1), where)
-        return _limit(keyboard, _inside(Tuning(scale, keyboard), *limits), where)
-    if 'NOTE_RANGE_BY_INDEX' in found:
-        line, words = found['NOTE_RANGE_BY_INDEX']
-        where = f'{name}: line {line}: NOTE_RANGE_BY_INDEX'
-        places = _numbers(words, (int,) * (4 if len(words) > 2 else 2), where)
-        keys = [key + (places[i] - octave) * size + places[i + 1] - index for i in range(0, len(places), 2)]
-        return _limit(keyboard, range(max(0, keys[0]), min(KEYS, (keys + [KEYS])[1] + 1)), where)
+    ranges = [kind for kind in found if kind.startswith('NOTE_RANGE_BY_')]
+    if len(ranges) > 1:
+        raise ScaleError(f'{name}: has a {" and a ".join(ranges)}; one of them is allowed')
+    for kind in ranges:
+        line, words = found[kind]
+        where = f'{name}: line {line}: {kind}'
+        if kind == 'NOTE_RANGE_BY_FREQUENCY':
+            return _limit_by_frequency(keyboard, scale, words, where)
+        if kind == 'NOTE_RANGE_BY_INDEX':
+            origin = key - octave * len(scale.cents) - index       # the key of octave 0, note 0
+            return _limit_by_index(keyboard, len(scale.cents), origin, words, where)
     return keyboard
 
 
-def _reference_key(scale: Scale, index: int, reference: float) -> int:
-    """Return the key of the reference pitch: key 60 is the pitch nearest to middle C."""
-    probe = Keyboard(middle=-index, reference_key=0, reference=reference)
-    nearest = min(range(-KEYS, KEYS), key=_distance(Tuning(scale, probe)))
-    return MIDDLE_C - nearest
+def _reference(scale: Scale, found: Directives, name: str) -> tuple[int, int, float]:
+    """Return octave, note and Hz of the reference pitch."""
+    if 'REFERENCE_PITCH' not in found:
+        return MIDDLE_OCTAVE, 0, MIDDLE_C_HZ
+    line, words = found['REFERENCE_PITCH']
+    octave, index, reference = _numbers(words, (int, int, float), f'{name}: line {line}: REFERENCE_PITCH')
+    highest = len(scale.cents) - 1
+    if octave not in OCTAVES or not 0 <= index <= highest or not 1e-6 <= reference <= 1e6:
+        raise ScaleError(f'{name}: line {line}: REFERENCE_PITCH {octave} {index} {reference:g} is outside octave '
+                         f'-2..8, note 0..{highest}, 0.000001..1000000 Hz')
+    return octave, index, reference
 
 
-def _distance(tuning: Tuning) -> Callable[[int], float]:
-    """Return how far a key lies from middle C."""
-    return lambda key: abs(tuning.frequency(key) - MIDDLE_C_HZ)
+def _steps_to_middle_c(scale: Scale, index: int, reference: float) -> int:
+    """Return how many degrees above note `index`, at `reference` Hz, the pitch nearest to middle C lies."""
+    target = scale.at(index) + 1200 * math.log2(MIDDLE_C_HZ / reference)
+    size, period = len(scale.cents), math.floor(target / scale.period_cents) if scale.period_cents else 0
+    degrees = range((period - 1) * size, (period + 2) * size)
+    return min(degrees, key=lambda degree: abs(scale.at(degree) - target)) - index
 
 
-def _inside(tuning: Tuning, lowest: float, highest: float = float('inf')) -> list[int]:
-    return [key for key in range(KEYS) if lowest <= tuning.frequency(key) <= highest]
+def _limit_by_frequency(keyboard: Keyboard, scale: Scale, words: list[str], where: str) -> Keyboard:
+    lowest, highest = (*_numbers(words, (float,) * (2 if len(words) > 1 else 1), where), math.inf)[:2]
+    tuning = Tuning(scale, keyboard)
+    return _limit(keyboard, [key for key in range(KEYS) if lowest <= tuning.frequency(key) <= highest], where)
 
 
-def _limit(keyboard: Keyboard, keys, where: str) -> Keyboard:
+def _limit_by_index(keyboard: Keyboard, size: int, origin: int, words: list[str], where: str) -> Keyboard:
+    places = _numbers(words, (int,) * (4 if len(words) > 2 else 2), where)
+    keys = [origin + octave * size + index for octave, index in zip(places[::2], places[1::2])]
+    return _limit(keyboard, range(max(0, keys[0]), min(KEYS, (keys + [KEYS])[1] + 1)), where)
+
+
+def _limit(keyboard: Keyboard, keys: Sequence[int], where: str) -> Keyboard:
     if not keys:
         raise ScaleError(f'{where}: no key lies in the range')
     return replace(keyboard, first=keys[0], last=keys[-1])
 
 
 def _numbers(words: list[str], kinds: tuple[type, ...], where: str) -> tuple:
-    patterns = {int: r'-?\d{1,9}', float: r'\d{1,20}(\.\d{0,20})?'}
+    patterns = {int: r'-?\d{1,9}', float: r'\d{1,20}(\.\d{0,40})?'}
     if len(words) != len(kinds) or not all(re.fullmatch(patterns[k], w, re.ASCII) for k, w in zip(kinds, words)):
         raise ScaleError(f'{where}: {" ".join(words)[:40]!r} is not {len(kinds)} numbers')
     return tuple(kind(word) for kind, word in zip(kinds, words))

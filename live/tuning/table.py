@@ -115,8 +115,16 @@ def _read_system(table: dict[str, Any], depth: int = 1) -> Scale:
     if len(period) > 1 or any(key not in allowed for key in period):
         raise ValueError(f'tuning.{period[-1]} does not go with {period[0] if len(period) > 1 else name}')
     if name in NESTINGS:
-        return _read_nested(name, table[name], depth)
-    return SYSTEMS[name](table.get(name, 12), _read_period(table))
+        return _make(name, NESTINGS[name], *_read_nested(name, table[name], depth))
+    return _make(name, SYSTEMS[name], table.get(name, 12), _read_period(table))
+
+
+def _make(name: str, build: Callable[..., Scale], *arguments: Any) -> Scale:
+    """Return what a system builds; what it refuses is told with its name."""
+    try:
+        return build(*arguments)
+    except ScaleError as error:
+        raise ScaleError(f'tuning.{name}: {error}') from error
 
 
 def _read_period(table: dict[str, Any]) -> Period:
@@ -128,11 +136,11 @@ def _read_period(table: dict[str, Any]) -> Period:
     return ratio, ratio_cents(ratio.numerator, ratio.denominator)
 
 
-def _read_nested(name: str, value: object, depth: int) -> Scale:
+def _read_nested(name: str, value: object, depth: int) -> list[Scale]:
     if not isinstance(value, list) or not 2 <= len(value) <= DEEPEST or depth > DEEPEST:
         raise ValueError(f'tuning.{name} = {str(value)[:60]} is not a list of 2 to {DEEPEST} systems, outermost first')
     known = [key for key in (*ALL_SYSTEMS, *PERIODS) if key != 'scl']
-    return NESTINGS[name](*(_read_system(_check(item, f'tuning.{name}', known), depth + 1) for item in value))
+    return [_read_system(_check(item, f'tuning.{name}', known), depth + 1) for item in value]
 
 
 def _ratio(name: str, value: object) -> Fraction:
@@ -188,7 +196,7 @@ def _products(value: object, period: Period) -> Scale:
 
 
 def _scl(value: object, _: Period) -> Scale:
-    return parse_ascl(_text('scl', value), 'tuning.scl')[0]
+    return parse_ascl(_text('scl', value), 'text')[0]
 
 
 def _text(name: str, value: object) -> str:

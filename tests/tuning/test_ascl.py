@@ -32,6 +32,11 @@ def test_key_60_is_nearest_to_middle_c_in_other_scales():
     assert told.nearest_key(880) == told.keyboard.reference_key
 
 
+def test_key_60_is_found_among_many_small_steps_far_from_the_reference():
+    text = 'x\n300\n' + ''.join(f'{4 * n}.0\n' for n in range(1, 301)) + '! @ABL REFERENCE_PITCH 8 7 8000\n'
+    assert 1200 * math.log2(tuning(text).frequency(60) / 261.6255653) == pytest.approx(0, abs=2)
+
+
 def test_names_may_be_quoted_and_begin_with_degree_0():
     scale, _ = parse_ascl(SEVEN + '! @ABL NOTE_NAMES A "B flat" C D "E"F G\n')
     assert scale.names == ('A', 'B flat', 'C', 'D', 'E', 'F', 'G')

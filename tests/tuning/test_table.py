@@ -90,7 +90,7 @@ def test_file_brings_scale_or_keyboard_or_both(folder):
     ("bohlen_pierce = 'jst'", "tuning.bohlen_pierce = 'jst' is none of equal, just; did you mean just?"),
     ('bohlen_pierce = [1]', 'tuning.bohlen_pierce = [1] is none of equal, just'),
     ('cps = {choose = 2}', "tuning.cps = {'choose': 2} is not {choose = 2, factors = [1, 3, 5, 7]} or the like"),
-    ('cps = {choose = 5, factors = [1, 3]}', '5 of 2 factors cannot be chosen'),
+    ('cps = {choose = 5, factors = [1, 3]}', 'tuning.cps: 5 of 2 factors cannot be chosen'),
     ('nested = [{edo = 12}]', "tuning.nested = [{'edo': 12}] is not a list of 2 to 8 systems, outermost first"),
     ('nested = [{edo = 2}, {edoo = 2}]', 'tuning.nested.edoo is unknown; did you mean edo?'),
     ('nested = [{edo = 2}, 5]', 'tuning.nested = 5 is not a table'),
@@ -103,7 +103,7 @@ def test_file_brings_scale_or_keyboard_or_both(folder):
     ("file = 'bad.scl'", "bad.scl: line 3: '1,5' is no pitch"), ("file = 'seven.scl'\nedo = 5", 'tuning has '),
     ("keyboard = 'white.kbm'\nreference = 5", 'tuning.reference does not go with a keyboard, which tells it itself'),
     ("keyboard = 'seven.scl'", "seven.scl: line 3: the size of the map 'harmonics' is no whole number"),
-    ('scl = 5', 'tuning.scl = 5 is not a text'), ("scl = ''", 'tuning.scl: is empty'),
+    ('scl = 5', 'tuning.scl = 5 is not a text'), ("scl = ''", 'tuning.scl: text: is empty'),
     ("kbm = ''", 'tuning.kbm: ends before')])
 def test_mistake_is_told_in_one_sentence(folder, text, sentence):
     with pytest.raises((ValueError, KeyError)) as caught:
