@@ -15,6 +15,7 @@ import numpy as np
 from live.dsp.clamp import clamp_or
 from live.dsp.guard import audible
 from live.dsp.kernel import TICK, kernel
+from live.dsp.line import FADE, faded
 
 MODES = ('off', 'low', 'band', 'high', 'notch')
 OFF, LOW, BAND, HIGH, NOTCH = range(len(MODES))
@@ -22,8 +23,8 @@ KEY = 466.16            # Hz; root at which key tracking leaves the cutoff as it
 LOWEST = 5.0            # Hz
 OPEN = 0.45             # highest cutoff, of the samplerate
 BOUND = 0.7             # band-pass level above which damping grows
+STEEPEST = 2.0          # largest change of the cutoff in one tick: an octave
 SINGING = 2.02          # resonance 1 has damping 2 - SINGING: below 0
-CROSSFADE = 1 / 8       # change of a weight in one tick
 _UNITY_UP_TO = 0.25     # damping down to which the band-pass peaks at 0 dB
 
 # Weights of input, damping * band, band and low in each mode.
@@ -31,6 +32,7 @@ _WEIGHTS = np.array([[1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0], [1, -1, 0, -1], [
 
 FILTER = np.dtype([
     ('charge', 'f8', (2, 2)),                           # channel; band and low
+    ('mode', 'i8'), ('last', 'i8'), ('fade', 'i8'),     # fade: ticks of the crossfade from the last mode done
     ('weights', 'f8', (4,)), ('weights_end', 'f8', (4,)),
     ('warped', 'f8'), ('damping', 'f8'),                # tan(pi cutoff / samplerate) and 1 / Q, where they are now
     ('a1', 'f8', (TICK,)), ('a2', 'f8', (TICK,)), ('a3', 'f8', (TICK,)), ('bend', 'f8', (TICK,)),
@@ -44,8 +46,7 @@ def reset_filter(state, samplerate):
     """Begin off, with empty charges."""
     state.samplerate = samplerate
     state.warped, state.damping = 0.0, 2.0
-    for i in range(4):
-        state.weights[i] = state.weights_end[i] = _WEIGHTS[OFF, i]
+    state.mode, state.last, state.fade = OFF, OFF, FADE
     clear_filter(state)
 
 
@@ -61,7 +62,8 @@ def clear_filter(state):
 def process_filter(state, mode, cutoff, resonance, tracking, root, left, right):
     """Filter one tick in place; cutoff, root: Hz; resonance, tracking: 0..1; mode: place in MODES."""
     mode = int(clamp_or(float(mode), 0.0, len(MODES) - 1.0, 0.0))
-    if move_weights(state, mode):
+    move_weights(state, mode)
+    if state.mode == OFF and state.fade >= FADE:
         clear_filter(state)
         return
     cutoff = clamp_or(cutoff, LOWEST, 1e6, 1000.0)
@@ -74,20 +76,21 @@ def process_filter(state, mode, cutoff, resonance, tracking, root, left, right):
 
 @kernel
 def move_weights(state, mode):
-    """Bring the weights nearer to those of a mode; return whether the filter is and stays off."""
-    resting = mode == OFF
+    """Set the weights of this tick; begin a crossfade to another mode, unless one is under way."""
+    state.fade = min(state.fade + 1, FADE)
+    if state.fade >= FADE and mode != state.mode:
+        state.last, state.mode, state.fade = state.mode, mode, 0
+    start, end = faded(state.fade), faded(state.fade + 1)
     for i in range(4):
-        state.weights[i] = state.weights_end[i]
-        way = _WEIGHTS[mode, i] - state.weights[i]
-        resting = resting and way == 0
-        state.weights_end[i] += min(max(way, -CROSSFADE), CROSSFADE)
-    return resting
+        last, way = _WEIGHTS[state.last, i], _WEIGHTS[state.mode, i] - _WEIGHTS[state.last, i]
+        state.weights[i], state.weights_end[i] = last + start * way, last + end * way
 
 
 @kernel
 def fill_coefficients(state, warped, damping):
     """Write the coefficients of every sample of the tick, from where they are to their ends."""
     g = state.warped if state.warped > 0 else warped
+    warped = min(max(warped, g / STEEPEST), g * STEEPEST)
     ratio = (warped / g) ** (1.0 / TICK)
     for k in range(TICK):
         g *= ratio

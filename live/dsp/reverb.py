@@ -37,7 +37,7 @@ STAGE_TIMES = np.array([[0.00235, 0.00361, 0.00565, 0.00874], [0.00265, 0.00377,
 DIFFUSION = np.float32(0.6)
 SWAY = 0.00012                          # seconds to each side at motion 1
 SLOWEST, FASTEST = 0.07, 0.31           # Hz, of the sways
-SETTLE = 1 / 512                        # change of the sway's depth in one tick
+SETTLE = 1 / 64                         # change of the sway's depth in one tick
 DOOR = 1 / 32                           # change of the freeze in one tick
 SHORTEST_T60, LONGEST_T60 = 0.05, 600.0
 LOUDEST = np.float32(8)                 # of what enters
@@ -133,6 +133,8 @@ def render_reverb(state, t60_low, t60_high, crossover, size, predelay, motion, f
     for i in range(LINES):
         read_row(state, state.lines[i])
     leave(state, clamp_or(wet, 0.0, 4.0, 0.0), left, right)
+    for i in range(LINES):
+        absorb(state.lines[i], state.lines[i].row)
     mix_rows(state.lines)
     place = state.age % RING
     for i in range(LINES):
@@ -243,7 +245,7 @@ def scale(gain, gain_end, samples):
 
 @kernel
 def read_row(state, line):
-    """Read a line's tick, between samples where it sways, and take from it what it loses in one round."""
+    """Read a line's tick, between samples where it sways."""
     row, place = line.row, state.age % RING
     for k in range(TICK):
         row[k] = 0
@@ -256,7 +258,6 @@ def read_row(state, line):
     if state.fade < FADE:
         add_between(line.ring, place, state.age, line.last + whole, fraction, slope, 1 - share, -rise, row)
     line.sway = sway
-    absorb(line, row)
 
 
 @kernel

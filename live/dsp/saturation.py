@@ -7,7 +7,7 @@ time convolution') puts out the mean of f between two samples, (F(a) - F(b)) / (
     (a + b) / (sqrt(1 + a^2) + sqrt(1 + b^2)),
 
 where nothing is ever divided by something small: it needs no special case for samples that are close together. A FIR
-of 39 taps doubles the rate; one of 40 halves it again and mends the droop of the averaging. Dry and wet go through the
+of 39 taps doubles the rate; one of 64 halves it again and mends the droop of the averaging. Dry and wet go through the
 same filters, so `mix` never combs. The whole comes LATENCY samples late.
 """
 import math
@@ -18,26 +18,24 @@ from live.dsp.clamp import clamp_or
 from live.dsp.guard import audible
 from live.dsp.kernel import TICK, kernel
 
-LATENCY = 19            # samples
+LATENCY = 25            # samples
 MOST_DB = 48.0
 USUAL = np.float32(0.35)        # peak whose level the compensation keeps: that of a sine of RMS 0.25
-_PAST = 32              # samples kept of the tick before, at least 20
-_TAPS = 20              # of each polyphase branch
+_PAST = 32              # samples kept of the tick before, at least the taps of a branch
 _BETA = 6.0             # Kaiser window: 63 dB
 
 
-def _lowpass(length: int, droop: bool) -> np.ndarray:
-    """Return a windowed FIR that passes the lower half of the band, raised by 1 / cos where it has to mend droop."""
-    frequency = (np.arange(2000) + 0.5) / 8000
+def _lowpass(length: int, edge: float, droop: bool) -> np.ndarray:
+    """Return a windowed FIR that passes what is below `edge` of the rate, raised where it has to mend the droop."""
+    frequency = (np.arange(2000) + 0.5) * edge / 2000
     wanted = 1 / np.cos(np.pi * frequency) if droop else np.ones(2000)
     time = np.arange(length) - (length - 1) / 2
-    ideal = np.cos(2 * np.pi * np.outer(time, frequency)) @ wanted / 4000
-    taps = ideal * np.kaiser(length, _BETA)
+    taps = np.cos(2 * np.pi * np.outer(time, frequency)) @ wanted * np.kaiser(length, _BETA)
     return taps / taps.sum()
 
 
-_UP = (2 * _lowpass(39, False)[::2]).astype(np.float32)         # the other branch is a delay of 9 samples
-_DOWN = _lowpass(40, True).astype(np.float32)
+_UP = (2 * _lowpass(39, 0.25, False)[::2]).astype(np.float32)       # the other branch is a delay of 9 samples
+_DOWN = _lowpass(64, 0.229, True).astype(np.float32)
 
 _CHANNEL = np.dtype([
     ('input', 'f4', (_PAST + TICK,)),
@@ -106,7 +104,7 @@ def keep_past(samples):
 @kernel
 def convolve(taps, first, stride, samples, out):
     """Add every `stride`-th tap, convolved with a buffer that begins _PAST before the tick, to `out` (TICK,)."""
-    for i in range(_TAPS):
+    for i in range(len(taps) // stride):
         tap, past = taps[first + stride * i], samples[_PAST - i:]
         for k in range(TICK):
             out[k] += tap * past[k]
