@@ -20,8 +20,8 @@ DEEPEST = 0.0157        # relative change of pitch: 27 cents
 LONGEST = 0.005         # seconds, sway to each side
 MIDDLES = (0.0105, 0.0128, 0.0149)      # seconds
 RATES = (1.0, 0.7548776662, 0.5698402910)
-SLEW = 0.03             # largest change of the sway in samples per sample
-WET = 0.5               # gain of each copy
+SLEW = 0.01             # largest change of the sway in samples per sample
+WET = 0.55              # gain of each copy
 _QUARTER = np.int32(2 ** 30)
 
 CHORUS = np.dtype([
@@ -62,6 +62,7 @@ def process_chorus(state, rate, depth, mix, left, right):
     reach = min(LONGEST, DEEPEST / (2 * math.pi * rate)) * depth * state.samplerate
     sway, limit = state.sway, SLEW * TICK
     sway_end = sway + min(max(reach - sway, -limit), limit)
+    rate = min(rate, DEEPEST * state.samplerate / (2 * math.pi * max(sway, 1.0)))       # wide sways narrow first
     for k in range(TICK):
         left[k], right[k] = audible(left[k]), audible(right[k])
         state.copies[0, k] = state.copies[1, k] = 0

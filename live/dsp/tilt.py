@@ -15,8 +15,10 @@ from live.dsp.kernel import TICK, kernel
 
 PIVOT = 1000.0          # Hz
 STEEPEST = 24.0         # dB
+SLEW_DB = 0.5           # largest change in one tick
 
-TILT = np.dtype([('charge', 'f8', (2,)), ('pole', 'f8'), ('low', 'f8'), ('high', 'f8'), ('pivot', 'f8')], align=True)
+TILT = np.dtype([('charge', 'f8', (2,)), ('pole', 'f8'), ('low', 'f8'), ('high', 'f8'),
+                 ('tilt_db', 'f8'), ('pivot', 'f8')], align=True)
 
 
 @kernel
@@ -24,6 +26,7 @@ def reset_tilt(state, samplerate):
     """Begin level."""
     state.pivot = math.tan(math.pi * PIVOT / samplerate)
     state.low = state.high = 1.0
+    state.tilt_db = 0.0
     state.pole = state.pivot / (1 + state.pivot)
     clear_tilt(state)
 
@@ -37,7 +40,9 @@ def clear_tilt(state):
 @kernel
 def process_tilt(state, tilt_db, left, right):
     """Tilt one tick in place; tilt_db: gain of the top, and loss of the bottom."""
-    high = 10.0 ** (clamp_or(tilt_db, -STEEPEST, STEEPEST, 0.0) / 20)
+    way = clamp_or(tilt_db, -STEEPEST, STEEPEST, 0.0) - state.tilt_db
+    state.tilt_db += min(max(way, -SLEW_DB), SLEW_DB)
+    high = 10.0 ** (state.tilt_db / 20)
     pole, low = high * state.pivot / (1 + high * state.pivot), 1 / high
     pole_slope, low_slope, high_slope = (pole - state.pole) / TICK, (low - state.low) / TICK, (high - state.high) / TICK
     start, start_low, start_high = state.pole, state.low, state.high

@@ -14,8 +14,11 @@ def play(process, samples, *settings):
 
 
 def sine(frequency, seconds, rate=48000, amplitude=0.5):
-    """Return the same sine on both channels."""
-    return np.tile(amplitude * np.sin(2 * np.pi * frequency * np.arange(int(seconds * rate)) / rate), (2, 1))
+    """Return the same sine on both channels; it swells in 10 ms, since a sudden start is a click of its own."""
+    wave = amplitude * np.sin(2 * np.pi * frequency * np.arange(int(seconds * rate)) / rate)
+    swell = rate // 100
+    wave[:swell] *= 0.5 - 0.5 * np.cos(np.pi * np.arange(swell) / swell)
+    return np.tile(wave, (2, 1))
 
 
 def noise(seconds, rate=48000, level=0.1, seed=1):
@@ -36,6 +39,11 @@ def gain_db(out, samples):
 def largest_bend(samples):
     """Return the largest second difference, which a click makes large."""
     return np.abs(np.diff(samples.astype(np.float64), 2)).max()
+
+
+def ramp_bend(height):
+    """Return the bend at the ends of a straight line that rises to `height` within a tick."""
+    return height / TICK
 
 
 def flip(one, other, ticks=50):
