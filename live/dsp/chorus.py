@@ -28,8 +28,8 @@ CHORUS = np.dtype([
     ('lines', 'f4', (2, RING + MIRROR)), ('place', 'i8'),
     ('phase', 'i4', (VOICES,)), ('sway', 'f8'),         # samples to each side
     ('dry', 'f8'), ('wet', 'f8'), ('samplerate', 'f8'),
-    ('start', 'i4', (TICK,)), ('fraction', 'f4', (TICK,)),              # of each sample: where its six neighbours begin,
-    ('near', 'f4', (6, TICK)), ('copies', 'f4', (2, TICK)),             # how far between them it lies, and themselves
+    ('start', 'i4', (TICK,)), ('fraction', 'f4', (TICK,)),      # where each sample's six neighbours begin; how far
+    ('near', 'f4', (6, TICK)), ('copies', 'f4', (2, TICK)),     # between them it lies; the neighbours
 ], align=True)
 
 

@@ -49,7 +49,8 @@ def clear_delay(state):
 def render_delay(state, time, feedback, tone, width, level, send_left, send_right, left, right):
     """Add one tick of the repeats of `send` to left and right, which may be the same buffers.
 
-    time: seconds; feedback: factor from repeat to repeat; tone: Hz; width: 0 side by side .. 1 ping-pong; level: factor.
+    time: seconds; feedback: factor from repeat to repeat; tone: Hz; width: 0 side by side .. 1 ping-pong; level: of the
+    first repeat, a factor.
     """
     longest = min(LONGEST * state.samplerate, RING - 2.0 * TICK)
     move_tap(state.tap, int(min(max(clamp_or(time, 0.0, LONGEST, 1.0) * state.samplerate + 0.5, SHORTEST), longest)))

@@ -38,7 +38,7 @@ DIFFUSION = np.float32(0.6)
 SWAY = 0.00012                          # seconds to each side at motion 1
 SLOWEST, FASTEST = 0.07, 0.31           # Hz, of the sways
 SETTLE = 1 / 64                         # change of the sway's depth in one tick
-DOOR = 1 / 32                           # change of the freeze in one tick
+DOOR = 1 / 8                            # change of the freeze in one tick
 SHORTEST_T60, LONGEST_T60 = 0.05, 600.0
 LOUDEST = np.float32(8)                 # of what enters
 

@@ -39,7 +39,7 @@ _DOWN = _lowpass(64, 0.229, True).astype(np.float32)
 
 _CHANNEL = np.dtype([
     ('input', 'f4', (_PAST + TICK,)),
-    ('even', 'f4', (TICK + 1,)), ('odd', 'f4', (TICK + 1,)),            # at twice the rate; [0] is the tick before's last
+    ('even', 'f4', (TICK + 1,)), ('odd', 'f4', (TICK + 1,)),            # at twice the rate; [0]: of the tick before
     ('bent_even', 'f4', (_PAST + TICK,)), ('bent_odd', 'f4', (_PAST + TICK,)),
 ], align=True)
 SATURATION = np.dtype([('channel', _CHANNEL, (2,)), ('drive', 'f8'), ('mix', 'f8')], align=True)
