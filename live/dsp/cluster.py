@@ -10,7 +10,8 @@ Where partials lie around the root:
     UNIFORM     anywhere within the spread, all places alike
     GAUSSIAN    crowded at the root; the spread is twice the deviation
     SCALE       on degrees of the scale, the furthest a spread away
-    EXPLICIT    on the listed places in turn; those of later rounds scattered around them within the spread
+    EXPLICIT    on the listed places in turn, an octave lower in each round; once all octaves are filled, scattered
+                around them within the spread
 
 How many a cluster can hold is fixed by its dtype, `cluster_dtype(most)`; the kernels take any.
 """
@@ -112,11 +113,11 @@ def set_range(state, spread_cents, octaves, distribution, degrees):
 
 
 @kernel
-def place(seed, i, spread_cents, distribution, degrees):
-    """Return where partial i lies against the root, in cents; the first is the root itself."""
+def place(seed, i, spread_cents, octaves, distribution, degrees):
+    """Return where partial i lies against the root of its octave, in cents; the first is the root itself."""
     if distribution == EXPLICIT:
         count = max(degrees.count, 1)
-        scatter = 2 * uniform(seed, i, _OFFSET) - 1 if i >= count else 0.0
+        scatter = 2 * uniform(seed, i, _OFFSET) - 1 if i >= count * (octaves + 1) else 0.0
         return degrees.cents[i % count] + spread_cents * scatter
     if i == 0:
         return 0.0
@@ -141,13 +142,14 @@ def retune_cluster(state, root_step, samplerate, seed, spread_cents, octaves, ti
     loudness = RMS * math.sqrt(2.0 / max(state.count, 1))
     set_octave_gains(state.octave_gain, octaves, tilt_db)
     set_range(state, spread_cents, octaves, distribution, degrees)
+    neighbours = max(degrees.count, 1) if distribution == EXPLICIT else 1
     active = max(state.count, state.fading)
     for lane in range((state.tick % SEGMENT) * LANE, active, SEGMENT * LANE):
         for i in range(lane, min(lane + LANE, active)):
             state.own[i] = state.own[i] * decay + kick * gaussian(seed, i, state.tick + 1)
             state.drift[i] = together(state.common, state.own[i], correlation)
-            octave = i % (octaves + 1)
-            cents = place(seed, i, spread_cents, distribution, degrees) - 1200 * octave
+            octave = i // neighbours % (octaves + 1)
+            cents = place(seed, i, spread_cents, octaves, distribution, degrees) - 1200 * octave
             ratio = 2.0 ** ((cents + drift_cents * state.drift[i]) / 1200)
             sounds = i < state.count and ratio * root_step < HIGHEST
             gain = loudness * state.octave_gain[octave] if sounds else 0.0

@@ -209,8 +209,6 @@ def retune_frozen(side, state, samplerate, seed, root, shift, snap, pull, drift_
 @kernel
 def sound_frozen(side, gain, samplerate, left, right):
     """Add one tick of a side whose gain goes to `gain`."""
-    if gain == 0 and side.gain == 0:
-        return
     for i in range(side.count):
         side.hertz[i] += side.hertz_slope[i]
         step = side.hertz[i] / samplerate * CYCLE
@@ -242,6 +240,8 @@ def render_freeze(state, root, samplerate, seed, shift_cents, snap, glide, drift
     for k in range(2):
         angle = 0.5 * math.pi * (state.fade if k == state.now else 1 - state.fade)
         gain = math.sin(angle) if angle > 0 else 0.0
+        if gain == 0 and state.side[k].gain == 0:
+            continue
         retune_frozen(state.side[k], state, samplerate, seed, root, shift, clamp(snap, 0.0, 1.0), pull,
                       clamp(drift_cents, 0.0, DRIFT), decay, kick, correlation, clamp(spread, 0.0, 1.0), degrees)
         sound_frozen(state.side[k], gain, samplerate, left, right)

@@ -30,7 +30,7 @@ LEVELLING = 0.02        # seconds
 LEAST_POWER = 0.01      # of a spectrum that is brought to RMS; weaker ones stay weak
 PER_OCTAVE = 1 / (20 * math.log10(2))
 TILTED, SAW, PULSE, TRIANGLE = 0, 1, 2, 3
-QUARTER = -2 ** 30      # phase at which the cosine is a sine
+QUARTER = 2 ** 30       # phase at which the cosine is a falling sine, and the sum of them a rising saw
 _PHASE, _PAN = -6, -7   # steps of the hash that stand for a harmonic's constants
 
 HARMONIC = np.dtype([
@@ -158,14 +158,14 @@ def follow(state, root_step, active):
 @kernel
 def level_out(state, count, samplerate):
     """Glide the gain of the whole to where the power of the harmonics below Nyquist is that of RMS, and never above."""
-    power = now = np.float32(0)
+    power = now = 0.0
     for i in range(count):
         power += state.wish[i] * state.wish[i]
         level = state.level[i] + state.level_slope[i]
         now += level * level
-    wanted = RMS * math.sqrt(2 / max(power, LEAST_POWER))
+    wanted = RMS * math.sqrt(2 / max(LEAST_POWER, power))
     glided = state.scale + (wanted - state.scale) * (1 - math.exp(-TICK / (samplerate * LEVELLING)))
-    state.scale = min(glided, RMS * math.sqrt(2 / max(now, LEAST_POWER)))
+    state.scale = min(glided, RMS * math.sqrt(2 / max(LEAST_POWER, now)))
 
 
 @kernel

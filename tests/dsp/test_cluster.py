@@ -134,6 +134,11 @@ def test_listed_places_come_first_and_are_exact():
     assert 3.5 < away.max() <= 4
 
 
+def test_listed_places_fill_every_octave():
+    cents = Cluster(20, octaves=3, distribution=EXPLICIT, spread_cents=9.0).cents()
+    assert cents == pytest.approx([c - 1200 * octave for octave in range(4) for c in FIFTHS], abs=1e-6)
+
+
 def test_placed_by_pitch_the_low_are_left_and_the_high_are_right():
     cluster = Cluster(300, spread_cents=600.0, placement=BY_PITCH, width=1.0)
     cents, state = cluster.cents(), cluster.state
