@@ -13,6 +13,7 @@ from live.dsp.clamp import clamp_or
 from live.dsp.guard import audible
 from live.dsp.kernel import TICK, kernel
 from live.dsp.line import MIRROR, SHORTEST, TAP, add_tap, move_tap, reset_tap, write_line
+from live.dsp.ramps import add_ramp, silence
 
 RING = 2 ** 19          # samples, 4 s at up to 131 kHz
 LONGEST = 4.0           # seconds
@@ -58,16 +59,14 @@ def render_delay(state, time, feedback, tone, width, level, send_left, send_righ
     tone, level = clamp_or(tone, 20.0, OPEN, OPEN), clamp_or(level, 0.0, 4.0, 0.0)
     coefficient = 1.0 if tone == OPEN else 1 - math.exp(-2 * math.pi * tone / state.samplerate)
     for channel in range(2):
-        repeats = state.repeats[channel]
-        for k in range(TICK):
-            repeats[k] = 0
-        add_tap(state.lines[channel], state.place, state.age, state.tap, repeats)
+        silence(state.repeats[channel])
+        add_tap(state.lines[channel], state.place, state.age, state.tap, state.repeats[channel])
     darken(state, state.tone, coefficient, state.repeats[0], state.repeats[1])
     enter(state.feedback, feedback, state.width, width, send_left, send_right, state.repeats, state.enters)
     for channel in range(2):
         write_line(state.lines[channel], state.place, state.enters[channel])
-    add_scaled(state.level, level, state.repeats[0], left)
-    add_scaled(state.level, level, state.repeats[1], right)
+    add_ramp(state.level, level, state.repeats[0], left)
+    add_ramp(state.level, level, state.repeats[1], right)
     state.tone, state.feedback, state.width, state.level = coefficient, feedback, width, level
     state.place = (state.place + TICK) % RING
     state.age += TICK
@@ -100,11 +99,3 @@ def enter(feedback, feedback_end, width, width_end, send_left, send_right, repea
         l += back * (straight * repeat_left[k] + cross * repeat_right[k])
         r += back * (straight * repeat_right[k] + cross * repeat_left[k])
         out_left[k], out_right[k] = min(max(l, -HOTTEST), HOTTEST), min(max(r, -HOTTEST), HOTTEST)
-
-
-@kernel
-def add_scaled(gain, gain_end, samples, out):
-    """Add a tick to `out`, its gain in a straight line."""
-    gain, slope = np.float32(gain), np.float32((gain_end - gain) / TICK)
-    for k in range(TICK):
-        out[k] += (gain + np.float32(k) * slope) * samples[k]

@@ -32,7 +32,7 @@ def write_line(line, place, samples):
 def add_line(line, place, age, delay, gain, slope, out):
     """Add the tick of `delay` samples ago to `out`, its gain moving by `slope` in the tick."""
     past = line[(place - delay) & (len(line) - MIRROR - 1):]
-    first, gain, slope = np.int32(min(delay - age, TICK)), np.float32(gain), np.float32(slope / TICK)
+    first, gain, slope = np.int32(min(max(delay - age, 0), TICK)), np.float32(gain), np.float32(slope / TICK)
     for k in range(TICK):
         factor = gain + np.float32(k) * slope if np.int32(k) >= first else np.float32(0)
         out[k] += factor * past[k]
@@ -76,7 +76,7 @@ def add_tap(line, place, age, tap, out):
 def add_between(line, place, age, delay, fraction, fraction_slope, gain, slope, out):
     """Add the tick of `delay - fraction` samples ago to `out`; fraction and gain move by their slopes in the tick."""
     past = line[(place - delay - 2) & (len(line) - MIRROR - 1):]
-    first, gain, slope = np.int32(min(delay + 2 - age, TICK)), np.float32(gain), np.float32(slope / TICK)
+    first, gain, slope = np.int32(min(max(delay + 2 - age, 0), TICK)), np.float32(gain), np.float32(slope / TICK)
     fraction, fraction_slope = np.float32(fraction), np.float32(fraction_slope / TICK)
     for k in range(TICK):
         factor = gain + np.float32(k) * slope if np.int32(k) >= first else np.float32(0)

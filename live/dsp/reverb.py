@@ -24,6 +24,7 @@ from live.dsp.kernel import TICK, kernel
 from live.dsp.line import FADE, MIRROR, TAP, add_between, add_line, add_tap, faded, move_tap, reset_tap, \
     write_line
 from live.dsp.oscillators import CYCLE, cosine
+from live.dsp.ramps import add_ramp, multiply_ramp, silence
 
 LINES = 16
 RING = 2 ** 15                          # samples of a line: 0.16 s at size 2 and 192 kHz
@@ -206,12 +207,11 @@ def enter(state, predelay, send_left, send_right):
     for channel in range(2):
         samples = state.entering[channel]
         write_line(state.predelay[channel], place, samples)
-        for k in range(TICK):
-            samples[k] = 0
+        silence(samples)
         add_tap(state.predelay[channel], place, state.age, state.predelay_tap, samples)
         for i in range(STAGES):
             diffuse(state.stages[channel, i], state.age, samples)
-        scale(state.entry, state.entry_end, samples)
+        multiply_ramp(state.entry, state.entry_end, samples)
 
 
 @kernel
@@ -225,8 +225,7 @@ def keep(send, out):
 def diffuse(stage, age, samples):
     """Run a tick through a Schroeder allpass, in place."""
     past, place = stage.past, age % STAGE_RING
-    for k in range(TICK):
-        past[k] = 0
+    silence(past)
     add_line(stage.ring, place, age, stage.delay, 1.0, 0.0, past)
     for k in range(TICK):
         samples[k] += DIFFUSION * past[k]
@@ -236,19 +235,10 @@ def diffuse(stage, age, samples):
 
 
 @kernel
-def scale(gain, gain_end, samples):
-    """Multiply a tick by a straight line."""
-    gain, slope = np.float32(gain), np.float32((gain_end - gain) / TICK)
-    for k in range(TICK):
-        samples[k] *= gain + np.float32(k) * slope
-
-
-@kernel
 def read_row(state, line):
     """Read a line's tick, between samples where it sways."""
     row, place = line.row, state.age % RING
-    for k in range(TICK):
-        row[k] = 0
+    silence(row)
     line.phase = np.int32(line.phase + line.step)
     sway = state.depth * cosine(line.phase)
     whole = int(math.ceil(line.sway))
@@ -279,13 +269,12 @@ def leave(state, wet, left, right):
     """Add the sum of the lines to the output, under different signs left and right."""
     for channel in range(2):
         samples = state.leaving[channel]
-        for k in range(TICK):
-            samples[k] = 0
+        silence(samples)
         for i in range(LINES):
             feed(samples, _EXIT[channel, i], state.lines[i].row)
     wet *= math.sqrt(0.5)
-    add_scaled(state.wet, wet, state.leaving[0], left)
-    add_scaled(state.wet, wet, state.leaving[1], right)
+    add_ramp(state.wet, wet, state.leaving[0], left)
+    add_ramp(state.wet, wet, state.leaving[1], right)
     state.wet = wet
 
 
@@ -294,14 +283,6 @@ def feed(samples, factor, source):
     """Add a tick times a factor to another."""
     for k in range(TICK):
         samples[k] += factor * source[k]
-
-
-@kernel
-def add_scaled(gain, gain_end, samples, out):
-    """Add a tick to `out`, its gain in a straight line."""
-    gain, slope = np.float32(gain), np.float32((gain_end - gain) / TICK)
-    for k in range(TICK):
-        out[k] += (gain + np.float32(k) * slope) * samples[k]
 
 
 @kernel

@@ -23,6 +23,15 @@ def test_line_gives_back_what_was_written_and_silence_before(delay):
     assert np.array_equal(out[delay:], samples[:-delay]) and not out[:delay].any()
 
 
+def test_a_line_still_sounds_after_months():
+    line, out = np.ones(RING + MIRROR, np.float32), np.zeros(TICK, np.float32)
+    for age in (2 ** 31, 2 ** 32, 2 ** 40):
+        out[:] = 0
+        add_line(line, 0, age, 100, 1.0, 0.0, out)
+        add_between(line, 0, age, 100, 0.0, 0.0, 1.0, 0.0, out)
+        assert (out == 2).all()
+
+
 @pytest.mark.parametrize('frequency, largest', [(1000, 1e-5), (5000, 2e-3), (9600, 3e-2)])
 @pytest.mark.parametrize('fraction', [0.0, 0.25, 0.5, 0.99])
 def test_sound_between_samples_is_interpolated(fraction, frequency, largest):
