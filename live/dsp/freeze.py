@@ -15,11 +15,11 @@ from live.dsp.bank import HIGHEST, audible, bank_dtype, render_bank, reset_bank
 from live.dsp.clamp import clamp, clamp_or
 from live.dsp.degrees import nearest_degree
 from live.dsp.drift import COMMON, decay_and_kick, together
-from live.dsp.fft import magnitudes
 from live.dsp.kernel import TICK, kernel
 from live.dsp.oscillators import CYCLE
 from live.dsp.peaks import find_peaks
 from live.dsp.random import gaussian, hashed, uniform
+from live.dsp.slow_fft import deal, join, transform_row, untangle
 
 MOST = 512
 FRAME = 8192            # samples: 171 ms at 48 kHz, 5.9 Hz from bin to bin
@@ -34,7 +34,8 @@ SIDELOBE = 2.0          # how far above the sidelobes of the louder a partial mu
 REACH = 40.0            # bins in which a louder peak is looked for
 LOUDEST = 100.0         # input; what is beyond (NaN is) is not heard
 DRIFT, SHIFT = 1200.0, 9600.0           # cents at most
-SPECTRUM, PEAKS, MASKS, CHOICE = 1, 2, 2 + BANDS, 2 + 2 * BANDS     # stages of the work: the last two take BANDS each
+ROWS, JOIN, UNTANGLE = 1, 5, 6          # stages of the work: four rows of the transform, then one spectrum
+PEAKS, MASKS, CHOICE = 7, 7 + BANDS, 7 + 2 * BANDS          # one band after the other, twice; the end
 _PHASE, _PAN = -15, -17                 # steps of the hash that stand for a partial's constants
 
 FROZEN = np.dtype([
@@ -50,8 +51,9 @@ FREEZE = np.dtype([
     ('side', FROZEN, (2,)), ('now', 'i8'), ('fade', 'f8'),      # now: the side that sounds or fades in; how far
     ('history', 'f4', (FRAME,)), ('newest', 'i8'),              # circular
     ('asked', 'i8'), ('taken', 'i8'), ('stage', 'i8'), ('tick', 'i8'), ('common', 'f8'),
-    ('frame', 'f4', (FRAME,)), ('window', 'f8', (FRAME,)), ('turn', 'f8', (2, FRAME // 2)),
-    ('work', 'f8', (4, FRAME // 2)), ('magnitudes', 'f8', (FRAME // 2 + 1,)),
+    ('window', 'f8', (FRAME,)), ('turn', 'f8', (2, FRAME // 2)), ('row_turn', 'f8', (2, FRAME // 8)),
+    ('re', 'f8', (FRAME // 2,)), ('im', 'f8', (FRAME // 2,)), ('work', 'f8', (2, FRAME // 8)),
+    ('magnitudes', 'f8', (FRAME // 2 + 1,)),
     ('frequency', 'f8', (CANDIDATES,)), ('amplitude', 'f8', (CANDIDATES,)), ('masked', 'i8', (CANDIDATES,)),
     ('first', 'i8', (BANDS + 1,)),                              # candidate of each band
 ], align=True)
@@ -68,6 +70,8 @@ def reset_freeze(state, seed):
     for k in range(FRAME // 2):
         state.turn[0, k] = math.cos(2 * math.pi * k / FRAME)
         state.turn[1, k] = -math.sin(2 * math.pi * k / FRAME)
+    for k in range(FRAME // 8):
+        state.row_turn[0, k], state.row_turn[1, k] = state.turn[0, 4 * k], state.turn[1, 4 * k]
     for k in range(2):
         reset_frozen(state.side[k], seed)
 
@@ -107,10 +111,13 @@ def work_on(state, samplerate, shift):
         if state.taken == state.asked or state.fade < 1:
             return
         state.taken = state.asked
-        for k in range(FRAME):
-            state.frame[k] = state.history[(state.newest + k) % FRAME]
-    elif stage == SPECTRUM:
-        magnitudes(state.frame, state.window, state.turn, state.work, state.magnitudes)
+        deal(state.history, state.newest, state.window, state.re, state.im)
+    elif stage < JOIN:
+        transform_row(state.re, state.im, stage - ROWS, state.work, state.row_turn)
+    elif stage == JOIN:
+        join(state.re, state.im, state.turn)
+    elif stage == UNTANGLE:
+        untangle(state.re, state.im, state.turn, state.magnitudes)
     elif stage < MASKS:
         pick(state, stage - PEAKS, samplerate / FRAME)
     elif stage < CHOICE:
