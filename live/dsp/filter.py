@@ -65,6 +65,7 @@ def process_filter(state, mode, cutoff, resonance, tracking, root, left, right):
     move_weights(state, mode)
     if state.mode == OFF and state.fade >= FADE:
         clear_filter(state)
+        state.warped = 0.0          # next time it begins at its cutoff
         return
     cutoff = clamp_or(cutoff, LOWEST, 1e6, 1000.0)
     root, tracking = clamp_or(root, 1.0, 1e5, KEY), clamp_or(tracking, 0.0, 1.0, 0.0)
