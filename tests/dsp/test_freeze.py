@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from live.dsp.capture import DONE, FRAME
 from live.dsp.degrees import DEGREES, set_degrees
-from live.dsp.freeze import CHOICE, FRAME, FREEZE, MOST, ask_freeze, hear_freeze, render_freeze, reset_freeze
+from live.dsp.freeze import FREEZE, MOST, ask_freeze, hear_freeze, render_freeze, reset_freeze
 from live.dsp.kernel import TICK
 
 RATE = 48000
@@ -36,7 +37,7 @@ class Freeze:
         """Hear a sound, freeze it, and return what stands afterwards in silence."""
         self.render(sound, **changes)
         ask_freeze(self.state)
-        self.render(np.zeros((CHOICE + 2) * TICK + self.rate))
+        self.render(np.zeros((DONE + 2) * TICK + self.rate))
         return self.render(np.zeros(int(seconds * self.rate)))[0].astype(np.float64)
 
     @property
