@@ -40,7 +40,7 @@ RANDOM, BY_PITCH = 0, 1                             # placement
 
 
 def cluster_dtype(most: int) -> np.dtype:
-    """Return the state of a cluster of at most so many partials: 84 bytes for each."""
+    """Return the state of a cluster of at most so many partials: 72 bytes for each."""
     return np.dtype([
         ('phase', 'i4', (most,)),
         ('octave', 'i4', (most,)),                                      # octaves below the root
