@@ -119,7 +119,8 @@ def write_readme() -> None:
     """Put the parameter table between its heading and the next one."""
     text = README.read_text(encoding='utf-8')
     head, _, rest = text.partition(TABLE_BEGIN)
-    README.write_text(head + TABLE_BEGIN + markdown_table() + TABLE_END + rest.partition(TABLE_END)[2], encoding='utf-8')
+    tail = rest.partition(TABLE_END)[2]
+    README.write_text(head + TABLE_BEGIN + markdown_table() + TABLE_END + tail, encoding='utf-8')
 
 
 def _devices(arguments: argparse.Namespace) -> int:

@@ -78,13 +78,14 @@ class Instrument:
             return
         from live.diffusion.dream import Dream
         load, condition = make_loader(self.model, self.sound.desk.patch.seed, self.sound.arena, self.sound.prompts)
-        self.dream = Dream(load, condition, self.sound.arena.board, self.vision.pictures, self.vision.init)
+        self.dream = Dream(load, condition, self.sound.arena.sounding, self.vision.pictures, self.vision.init)
         self.dream.start()
 
     def run(self) -> None:
         """[main] Show frames until the time is over, the performer leaves, or `ended` is set."""
         last = round((self.settings.seconds or 0) * self.sound.arena.samplerate)
         while not self.ended.is_set() and not (last and self.sound.arena.frames >= last):
+            self.sound.follow_desk()
             if self.vision is None:
                 time.sleep(0.02)
             elif not self.vision.frame(overlay_lines(self), self.recorder):

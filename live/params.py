@@ -8,7 +8,7 @@ Values are float64 in plain units; a knob's 0..1 exists only at the edge (`from_
 strictly (`parse`), the stage is lenient (`clamp`). Knows nothing of sound, picture or controllers.
 """
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 import numpy as np
@@ -99,30 +99,117 @@ CURVES = {      # name: (position, low, high) -> value, and its inverse
 SWITCH = ('off', 'on')
 SILENT_DB = -60.0       # a level at the bottom of its range is silence
 
-PARAMS = (
+SOURCES = ('cluster', 'swarm', 'harmonic', 'saw', 'pulse', 'triangle', 'noise', 'resonator', 'pair', 'ghost',
+           'cubic_ghost', 'input', 'frozen', 'picture')
+FILTERS = ('off', 'low', 'band', 'high', 'notch')
+WAVES = ('sine', 'triangle', 'walk', 'hold')
+MOVERS = ('lfo1', 'lfo2', 'lfo3', 'lfo4', 'level', 'brightness', 'flux', 'gate', 'pulse')     # sources of routes
+NOTE = 'drone'          # the first layer; its group also holds what all layers share: the note
+LAYERS = (NOTE, *(f'layer{number}' for number in range(2, 9)))
+
+NOTE_PARAMS = (
     #     name                        unit      low    high  default curve   glide  doc
     Param('drone.root',               'Hz',      16,   8000, 466.16, 'exp',    .08, 'The note everything lives inside.'),
-    Param('drone.bend_cents',         'cents', -2400,  2400,      0, 'lin',    .03, 'Bends root, cluster and pulses together.'),
-    Param('drone.partials',           '',         1,  65536,    384, 'count',  .05, 'Sines in the cluster.'),
-    Param('drone.spread_cents',       'cents',    0,   1200,     24, 'square', .05, 'The cluster reaches this far above and below the root.'),
-    Param('drone.octaves',            '',         0,      6,      3, 'step',     0, 'Octaves below the root that the cluster fills as well.'),
-    Param('drone.tilt_db',            'dB',     -12,     12,     -3, 'lin',    .05, 'Level change per octave upwards.'),
-    Param('drone.width',              '',         0,      1,     .9, 'lin',    .05, 'Stereo width of the cluster.'),
-    Param('drone.drift_cents',        'cents',    0,    200,      5, 'square', .05, 'How far each partial wanders (standard deviation).'),
-    Param('drone.drift_half_life',    's',      .05,    600,      6, 'exp',      0, 'Time in which a wandering partial comes half way back.'),
-    Param('drone.level_db',           'dB',     -60,      6,    -12, 'lin',    .05, 'Level of the cluster; the lowest is silence.'),
-    Param('drone.gate',               '',         0,      1,     .3, 'lin',    .05, 'How deep the pulse pattern cuts into the cluster.'),
+    Param('drone.bend_cents',         'cents', -2400,  2400,      0, 'lin',    .03, 'Bends everything together.'),
     Param('drone.attack',             's',     .005,     60,    1.5, 'exp',      0, 'Time for the sound to rise when the gate opens.'),
     Param('drone.release',            's',     .005,    120,      6, 'exp',      0, 'Time for the sound to fall when the gate closes.'),
     Param('drone.hold',               '',         0,      1,      1, 'step',     0, 'The note goes on when the last key is released.', SWITCH),
+)
+LAYER_PARAMS = (        # each of LAYERS has these; '*' stands for its name
+    Param('*.source',                 '',         0, len(SOURCES) - 1, 0, 'step', 0, 'What the layer is made of.', SOURCES),
+    Param('*.level_db',               'dB',     -60,      6,    -60, 'lin',    .05, 'Level of the layer; the lowest is silence.'),
+    Param('*.pan',                    '',        -1,      1,      0, 'lin',    .05, 'Left (-1) to right (1).'),
+    Param('*.width',                  '',         0,      1,     .9, 'lin',    .05, 'Stereo width.'),
+    Param('*.interval_cents',         'cents', -6000,  6000,      0, 'lin',    .08, 'Where the layer lies against the root.'),
+    Param('*.partials',               '',         1, 1048576,   384, 'count',  .05, 'Sines of a cluster (to 65,536), swarm, or harmonics; voices of a wave; resonators.'),
+    Param('*.octaves',                '',         0,      6,      3, 'step',     0, 'Octaves below that a cluster or swarm fills as well.'),
+    Param('*.spread_cents',           'cents',    0,   1200,     24, 'square', .05, 'The sound reaches this far above and below its centre.'),
+    Param('*.distribution',           '',         0,      3,      0, 'step',     0, 'How partials lie within the spread: anywhere, crowded at the centre, on degrees of the scale, on its listed places.', ('uniform', 'gaussian', 'scale', 'ratios')),
+    Param('*.placement',              '',         0,      1,      0, 'step',     0, 'Where partials lie between left and right.', ('random', 'pitch')),
+    Param('*.tilt_db',                'dB',     -24,     24,     -3, 'lin',    .05, 'Level change per octave upwards.'),
+    Param('*.drift_cents',            'cents',    0,    200,      5, 'square', .05, 'How far each partial wanders (standard deviation).'),
+    Param('*.drift_half_life',        's',      .05,    600,      6, 'exp',      0, 'Time in which a wandering partial comes half way back.'),
+    Param('*.drift_together',         '',         0,      1,      0, 'lin',    .05, 'Partials wander each on its own (0) or all together (1).'),
+    Param('*.balance',                '',        -1,      1,      0, 'lin',    .05, 'Even or odd harmonics; the lower or the upper tone of a pair.'),
+    Param('*.stretch',                '',         0,     .1,      0, 'square', .05, 'Inharmonicity of the harmonics, as of a stiff string.'),
+    Param('*.pulse_width',            '',       .02,    .98,     .5, 'lin',    .05, 'Width of the pulse wave.'),
+    Param('*.exact',                  '',         0,      1,      0, 'step',     0, 'Waves are added up of sines, with no alias at all.', SWITCH),
+    Param('*.formant',                'Hz',      50,   8000,    900, 'exp',    .05, 'Centre of the formant of the harmonics; register of the tones of a ghost.'),
+    Param('*.formant_db',             'dB',     -24,     36,      0, 'lin',    .05, 'Height of the formant.'),
+    Param('*.beat',                   'Hz',       0,     50,      1, 'square', .05, 'Beats of a pair.'),
+    Param('*.decay',                  's',      .05,     60,      4, 'exp',    .05, 'Time in which a resonator falls by 60 dB.'),
+    Param('*.noise',                  '',         0,      1,     .3, 'lin',    .05, 'How much noise excites the resonators, beside the live input.'),
+    Param('*.capture',                '',         0,      1,      0, 'step',     0, 'Turned on, it freezes what the live input plays now.', SWITCH),
+    Param('*.snap',                   '',         0,      1,      0, 'lin',    .05, 'Draws frozen partials to the degrees of the scale.'),
+    Param('*.sweep',                  'Hz',      -2,      2,    .05, 'lin',      0, 'Sweeps per second over a picture.'),
+    Param('*.gate',                   '',         0,      1,      0, 'lin',    .05, 'How deep the pulse pattern cuts into the layer.'),
+    Param('*.filter',                 '',         0,      4,      0, 'step',     0, 'Kind of filter.', FILTERS),
+    Param('*.cutoff',                 'Hz',      20,  20000,   2000, 'exp',    .03, 'Corner of the filter.'),
+    Param('*.resonance',              '',         0,      1,    .15, 'lin',    .05, 'Resonance of the filter; it sings near 1.'),
+    Param('*.tracking',               '',         0,      1,      0, 'lin',    .05, 'The corner follows the root.'),
+    Param('*.drive_db',               'dB',       0,     48,      0, 'lin',    .05, 'Saturation.'),
+    Param('*.chorus',                 '',         0,      1,      0, 'lin',    .05, 'Ensemble.'),
+    Param('*.cross',                  '',         0,      1,      0, 'lin',    .05, 'Its partner (drone and layer2, layer3 and layer4 ...) bends its phase.'),
+    Param('*.ring',                   '',         0,      1,      0, 'lin',    .05, 'Its partner ring-modulates it.'),
+    Param('*.reverb',                 '',         0,      1,    .25, 'lin',    .05, 'Sent to the reverb.'),
+    Param('*.delay',                  '',         0,      1,      0, 'lin',    .05, 'Sent to the delay.'),
+)
+LAYER_DEFAULTS = {'drone.level_db': -12.0, 'drone.gate': .3}      # the first layer sounds without being asked
+
+
+def layer_params(layer: str) -> tuple[Param, ...]:
+    """Return the rows of one layer."""
+    rows = (replace(p, name=p.name.replace('*', layer)) for p in LAYER_PARAMS)
+    return tuple(replace(p, default=LAYER_DEFAULTS.get(p.name, p.default)) for p in rows)
+
+
+PARAMS = (
+    *NOTE_PARAMS,
+    *(p for layer in LAYERS for p in layer_params(layer)),
+    #     name                        unit      low    high  default curve   glide  doc
     Param('pulse.level_db',           'dB',     -60,      6,    -18, 'lin',    .05, 'Level of the syncopated pulses; the lowest is silence.'),
     Param('pulse.step',               's',      .02,     10,     .1, 'exp',      0, 'Time from one step of the pattern to the next.'),
     Param('pulse.chance',             '',         0,      1,   1 / 3, 'lin',     0, 'Chance that a step sounds: 1/3 is the pattern drawn from {0, 0, 1}.'),
     Param('pulse.spread_cents',       'cents',    0,   1200,     24, 'square',   0, 'A pulse lies anywhere this far above or below the root.'),
     Param('pulse.attack',             's',     .001,      2,   .012, 'exp',      0, 'Time for a pulse to rise.'),
     Param('pulse.release',            's',     .005,     10,    .25, 'exp',      0, 'Time for a pulse to fall by 60 dB.'),
+    Param('pulse.pattern',            '',         0,      1,      0, 'step',     0, 'Steps are drawn by chance, or spread evenly (Euclid) and then drawn.', ('random', 'euclid')),
+    Param('pulse.hits',               '',         1,     64,      5, 'count',    0, 'Sounding steps of a Euclidean pattern.'),
+    Param('pulse.steps',              '',         1,     64,     16, 'count',    0, 'Steps of a Euclidean pattern.'),
+    Param('pulse.rotation',           '',         0,     63,      0, 'step',     0, 'Step at which a Euclidean pattern begins.'),
+    Param('pulse.swing',              '',         0,    .75,      0, 'lin',      0, 'Every other step comes late by this part of a step.'),
+    Param('pulse.unit',               '',         0,      1,      0, 'step',     0, 'A step lasts seconds, or beats of the tempo.', ('seconds', 'beats')),
+    Param('pulse.breathe',            '',         0,      1,      0, 'step',     0, 'The pattern only breathes: no step begins or ends, the level swells and ebbs.', SWITCH),
+    Param('tempo.bpm',                'bpm',     20,    300,     60, 'exp',      0, 'Tempo, where something counts in beats.'),
+    Param('lfo1.rate',                'Hz',   .0005,     20,    .05, 'exp',      0, 'Speed of modulator 1.'),
+    Param('lfo1.wave',                '',         0,      3,      0, 'step',     0, 'Shape of modulator 1: a walk moves on smoothly, hold jumps as softly as its slew.', WAVES),
+    Param('lfo1.slew',                '',         0,      1,     .3, 'lin',      0, 'Part of the time that a jump of modulator 1 takes.'),
+    Param('lfo2.rate',                'Hz',   .0005,     20,    .02, 'exp',      0, 'Speed of modulator 2.'),
+    Param('lfo2.wave',                '',         0,      3,      2, 'step',     0, 'Shape of modulator 2: a walk moves on smoothly, hold jumps as softly as its slew.', WAVES),
+    Param('lfo2.slew',                '',         0,      1,     .3, 'lin',      0, 'Part of the time that a jump of modulator 2 takes.'),
+    Param('lfo3.rate',                'Hz',   .0005,     20,   .007, 'exp',      0, 'Speed of modulator 3.'),
+    Param('lfo3.wave',                '',         0,      3,      0, 'step',     0, 'Shape of modulator 3: a walk moves on smoothly, hold jumps as softly as its slew.', WAVES),
+    Param('lfo3.slew',                '',         0,      1,     .3, 'lin',      0, 'Part of the time that a jump of modulator 3 takes.'),
+    Param('lfo4.rate',                'Hz',   .0005,     20,     .3, 'exp',      0, 'Speed of modulator 4.'),
+    Param('lfo4.wave',                '',         0,      3,      3, 'step',     0, 'Shape of modulator 4: a walk moves on smoothly, hold jumps as softly as its slew.', WAVES),
+    Param('lfo4.slew',                '',         0,      1,     .3, 'lin',      0, 'Part of the time that a jump of modulator 4 takes.'),
     Param('input.level_db',           'dB',     -60,     12,    -60, 'lin',    .05, 'Level of the live input in what is heard; the lowest is silence.'),
     Param('input.analysis',           '',         0,      1,      0, 'lin',    .05, 'What the picture listens to: the synthesizer (0) or the live input (1).'),
+    Param('reverb.level_db',          'dB',     -60,      6,     -6, 'lin',    .05, 'Level of the reverb; the lowest is silence.'),
+    Param('reverb.decay',             's',       .1,    600,      8, 'exp',      0, 'Time in which low tones fall by 60 dB.'),
+    Param('reverb.decay_high',        's',       .1,    600,      3, 'exp',      0, 'Time in which high tones fall by 60 dB.'),
+    Param('reverb.crossover',         'Hz',     100,  10000,   2500, 'exp',      0, 'Between low and high.'),
+    Param('reverb.size',              '',        .2,      2,      1, 'lin',      0, 'Size of the room.'),
+    Param('reverb.predelay',          's',        0,    .25,    .02, 'lin',      0, 'Time before the first echo.'),
+    Param('reverb.motion',            '',         0,      1,     .4, 'lin',    .05, 'How much the room moves.'),
+    Param('reverb.freeze',            '',         0,      1,      0, 'step',     0, 'The room holds what it hears for ever.', SWITCH),
+    Param('delay.level_db',           'dB',     -60,      6,     -6, 'lin',    .05, 'Level of the repeats; the lowest is silence.'),
+    Param('delay.time',               's',      .01,      4,      1, 'exp',      0, 'Time from repeat to repeat.'),
+    Param('delay.feedback',           '',         0,    .98,     .5, 'lin',    .05, 'What is left of one repeat in the next.'),
+    Param('delay.tone',               'Hz',     200,  20000,   6000, 'exp',    .05, 'Repeats lose what lies above.'),
+    Param('delay.width',              '',         0,      1,     .7, 'lin',    .05, 'Repeats go from side to side.'),
+    Param('master.tilt_db',           'dB',     -12,     12,      0, 'lin',    .05, 'Darker (below 0) or brighter (above), around 1 kHz.'),
+    Param('master.limit_release',     's',      .02,      2,     .2, 'exp',      0, 'Time in which the limiter lets go.'),
     Param('prompt.mix',               '',         0,      1,      0, 'lin',      0, 'From the first prompt (0) to the second (1), along the sphere.'),
     Param('embedding.mode',           '',         0,      2,      0, 'step',     0, 'Sound replaces the words, is added to them, or stands behind them as tokens of its own.', ('replace', 'add', 'append')),
     Param('embedding.feature',        '',         0,      1,      0, 'step',     0, 'What of the sound becomes tokens: its spectrum or its samples.', ('fft', 'waveform')),
@@ -151,7 +238,9 @@ PARAMS = (
 BY_NAME = {name: p for p in PARAMS for name in (p.name, *p.was)}
 BY_ADDRESS = {'/' + name.replace('.', '/'): p for name, p in BY_NAME.items()}
 GROUPS = tuple(dict.fromkeys(p.group for p in PARAMS))
-RECORD = np.dtype([(p.field, 'f8') for p in PARAMS])    # kernels read board.drone_root by name
+RECORD = np.dtype([(p.field, 'f8') for p in PARAMS])    # kernels read p.drone_root by name
+LAYER_RECORD = np.dtype([(p.name.partition('.')[2], 'f8') for p in LAYER_PARAMS])     # and p.layers[1].cutoff
+LAYER_START = 8 * len(NOTE_PARAMS)              # bytes before the first layer's
 STAGE = 'stage'     # the group that belongs to the performer: no patch sets it
 
 
@@ -171,14 +260,15 @@ def find_param(name: str) -> Param:
 class Board:
     """Where every parameter stands now. [any] reads; control and patches write.
 
-    record: shape (1,), dtype RECORD; give a view of memory that compiled code reads, or nothing. One store of
-    8 aligned bytes is seen whole by other threads, so there is no lock.
+    record: shape (1,), dtype RECORD; give a view of memory that compiled code reads, or nothing; fresh=False leaves in
+    it what stands there. One store of 8 aligned bytes is seen whole by other threads, so there is no lock.
     """
 
-    def __init__(self, record: np.ndarray | None = None) -> None:
+    def __init__(self, record: np.ndarray | None = None, fresh: bool = True) -> None:
         self.record = np.zeros(1, RECORD) if record is None else record
         self._values = self.record.view('f8').reshape(-1)
-        self.reset()
+        if fresh:
+            self.reset()
 
     def reset(self) -> None:
         """Put every parameter to its default."""
@@ -203,6 +293,11 @@ class Board:
 _INDEX = {p.name: index for index, p in enumerate(PARAMS)}
 
 
+def find_number(name: str) -> int:
+    """Return the place of a parameter among PARAMS."""
+    return _INDEX[find_param(name).name]
+
+
 def describe() -> list[dict]:
     """Return every row as plain data, for OSC clients, pages and files."""
     return [{'name': p.name, 'address': p.address, 'unit': p.unit, 'low': p.low, 'high': p.high, 'default': p.default,
@@ -213,5 +308,7 @@ def markdown_table() -> str:
     """Return the table that stands in the README."""
     rows = ['| parameter | range | unit | default | what it does |', '|---|---|---|---|---|']
     rows += [f'| `{p.name}` | {p.range_text} | {p.unit} | {p.text(p.default).removesuffix(p.unit).strip()} | {p.doc} |'
-             for p in PARAMS]
+             for p in PARAMS if p.group not in LAYERS[1:]]
+    rows.append(f'| `{LAYERS[1]}.*` ... `{LAYERS[-1]}.*` | | | | Seven more layers, each with what `drone.source` to '
+                '`drone.delay` are to the first; silent until given a level. |')
     return '\n'.join(rows)

@@ -5,6 +5,8 @@
     layers = ['drone', 'pulse']            reference_note = 70         or any other system, also from
     seed = 1                               reference = 466.16          Scala's files: live/tuning/table.py
 
+    [[route]]           from = 'lfo1', to = 'drone.cutoff' or '*.cutoff' (of all layers), amount = 1
+
 Parameters that a patch does not name stand at their defaults, so a patch always sounds the same. Knows nothing of
 stages: who loads a patch hands it on.
 """
@@ -12,18 +14,34 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from live.params import BY_NAME, GROUPS, PARAMS, SILENT_DB, STAGE, Board, find_param, hint
+from live.params import (
+    BY_NAME, GROUPS, LAYERS, MOVERS, PARAMS, SILENT_DB, STAGE, Board, find_number, find_param, hint)
 from live.tuning.table import read_tuning, tuning_lines
 from live.tuning.tuning import Tuning
 
 PATCHES = Path(__file__).resolve().parents[1] / 'patches'
 SCALES = PATCHES / 'scales'            # .scl, .ascl and .kbm; files beside the patch come first
-LAYERS = tuple(p.group for p in PARAMS if p.name == f'{p.group}.level_db')
-HEADERS = ('description', 'prompts', 'layers', 'seed')
+SOUNDING = (*LAYERS, 'pulse', 'input')          # what `layers` may name
+HEADERS = ('description', 'prompts', 'layers', 'seed', 'tuning', 'route')
+ALL = '*'               # a route to '*.cutoff' moves that of every layer
 
 
 class PatchError(ValueError):
     """A patch that cannot be read: file, name, value, what is allowed."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """Something that moves a parameter beside the Board; amount: plain units, octaves where the knob is exponential."""
+    source: str
+    target: str
+    amount: float
+
+    def rows(self) -> list[tuple[int, int, float, int]]:
+        """Return (source, number of the parameter, amount, voice) for each parameter that is moved."""
+        group, _, quantity = self.target.partition('.')
+        names = [f'{layer}.{quantity}' for layer in LAYERS] if group == ALL else [self.target]
+        return [(MOVERS.index(self.source), find_number(name), self.amount, voice) for voice, name in enumerate(names)]
 
 
 @dataclass(frozen=True)
@@ -32,17 +50,18 @@ class Patch:
     name: str
     description: str = ''
     prompts: tuple[str, ...] = ('', '')
-    layers: tuple[str, ...] = LAYERS
+    layers: tuple[str, ...] = SOUNDING
     seed: int = 0
     tuning: Tuning = Tuning()
     values: dict[str, float] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
 
     def apply(self, board: Board) -> None:
         """[control] Put every parameter but the stage's own where this patch wants it."""
         for param in PARAMS:
             if param.group != STAGE:
                 board[param.name] = self.values.get(param.name, param.default)
-        for layer in LAYERS:
+        for layer in SOUNDING:
             if layer not in self.layers:
                 board[f'{layer}.level_db'] = SILENT_DB
 
@@ -75,12 +94,12 @@ def load_patch(path: Path) -> Patch:
 def _read(name: str, data: dict, folder: Path) -> Patch:
     values: dict[str, float] = {}
     for key, value in data.items():
-        if key in HEADERS or key == 'tuning':
+        if key in HEADERS:
             continue
         if key == STAGE:
             raise KeyError('[stage] belongs to the performer and cannot stand in a patch')
         if key not in GROUPS or not isinstance(value, dict):
-            raise KeyError(f'{key} is unknown{hint(key, (*GROUPS, *HEADERS, "tuning"))}')
+            raise KeyError(f'{key} is unknown{hint(key, (*GROUPS, *HEADERS))}')
         for quantity, setting in value.items():
             param = find_param(f'{key}.{quantity}')
             values[param.name] = param.parse(setting)
@@ -88,10 +107,11 @@ def _read(name: str, data: dict, folder: Path) -> Patch:
         name=name,
         description=_text('description', data.get('description', '')),
         prompts=_prompts(data.get('prompts', ['', ''])),
-        layers=_layers(data.get('layers', list(LAYERS))),
+        layers=_layers(data.get('layers', list(SOUNDING))),
         seed=_seed(data.get('seed', 0)),
         tuning=read_tuning(data.get('tuning', {}), (folder, SCALES)),
-        values=values)
+        values=values,
+        routes=_routes(data.get('route', [])))
 
 
 def _text(key: str, value: object) -> str:
@@ -109,11 +129,31 @@ def _prompts(value: object) -> tuple[str, ...]:
 
 def _layers(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise ValueError(f'layers = {value!r} is not a list of layers ({", ".join(LAYERS)})')
+        raise ValueError(f'layers = {value!r} is not a list of layers ({", ".join(SOUNDING)})')
     for item in value:
-        if item not in LAYERS:
-            raise ValueError(f'layers: {item!r} is none of {", ".join(LAYERS)}{hint(str(item), LAYERS)}')
+        if item not in SOUNDING:
+            raise ValueError(f'layers: {item!r} is none of {", ".join(SOUNDING)}{hint(str(item), SOUNDING)}')
     return tuple(value)
+
+
+def _routes(value: object) -> tuple[Route, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f'route = {value!r}: write [[route]] with from, to and amount')
+    return tuple(_route(item) for item in value)
+
+
+def _route(item: object) -> Route:
+    if not isinstance(item, dict) or set(item) != {'from', 'to', 'amount'}:
+        raise ValueError(f'[[route]] {item!r} needs from, to and amount')
+    source, target, amount = item['from'], item['to'], item['amount']
+    if source not in MOVERS:
+        raise ValueError(f'route from {source!r} is none of {", ".join(MOVERS)}{hint(str(source), MOVERS)}')
+    param = find_param(str(target).replace(ALL, LAYERS[0], 1))
+    if param.group == STAGE:
+        raise ValueError(f'route to {target}: the stage belongs to the performer')
+    if isinstance(amount, bool) or not isinstance(amount, (int, float)) or not abs(amount) <= 1e6:
+        raise ValueError(f'route to {target}: amount = {amount!r} is not a number within +-1e6')
+    return Route(source, target, amount)
 
 
 def _seed(value: object) -> int:
@@ -136,6 +176,9 @@ def dump_patch(patch: Patch) -> str:
             value = patch.values[param.name]
             lines.append(f'{param.name.partition(".")[2]} = '
                          + (_quote(param.text(value)) if param.choices else repr(value)))
+    for route in patch.routes:
+        lines += ['', '[[route]]', f'from = {_quote(route.source)}', f'to = {_quote(route.target)}',
+                  f'amount = {route.amount!r}']
     return '\n'.join(lines) + '\n'
 
 

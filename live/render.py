@@ -15,7 +15,7 @@ from live.audio.arena import Arena
 from live.patch import find_patch, load_patch
 from live.record.take import MOVIE_SUFFIXES, Take
 from live.signals import Picture
-from live.stages import make_loader, say
+from live.stages import dress, make_loader, say, show
 from live.wires import Latest
 
 BLOCK = 48000           # frames rendered at once when there are no pictures
@@ -30,6 +30,7 @@ def render_file(patch_name: str, out: str, seconds: float, samplerate: int = 480
     take = Take(out, samplerate, size if with_pictures else None, fps)
     arena = Arena(samplerate, patch.seed)
     patch.apply(arena.board)
+    dress(arena, patch, patch.tuning)
     arena.reset(patch.seed)
     frames = round(seconds * samplerate)
     progress = tqdm(total=frames, unit='s', unit_scale=1 / samplerate, desc=Path(out).name,
@@ -91,7 +92,7 @@ class Painter:
         self._slice = newest if newest is not None else self._slice
         if self._engine and self._arena.frames >= self._next_dream:
             self._dream()
-        self._renderer.draw(Scene(seconds, self._arena.board, self._slice, self._picture, self._arena.samplerate,
+        self._renderer.draw(Scene(seconds, self._arena.sounding, self._slice, self._picture, self._arena.samplerate,
                                   self._arena.frames))
         return self._renderer.read()
 
@@ -100,8 +101,9 @@ class Painter:
         conditioning = self._condition(self._engine)
         if conditioning is None:
             return
-        board = self._arena.board
+        board = self._arena.sounding
         pixels = self._engine.dream(conditioning, board['dream.feedback'], int(board['dream.noise']),
                                     self._renderer.motes_image())
         self._picture = Picture(pixels, conditioning.end, self._dreams)
+        show(self._arena, pixels)
         self._dreams += 1

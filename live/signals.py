@@ -17,6 +17,8 @@ HOP = 512               # samples from one slice to the next
 BINS = N_FFT // 2 + 1
 BANDS = 24              # log-spaced energies from 40 Hz to 16 kHz
 DRIFTS = 32             # partials whose drift travels with each slice
+MFCCS, DEGREES, PEAKS = 13, 128, 64
+PARTIALS = 64           # partials of the first layer that travel with each slice, exactly as they sound
 
 GATE, PANIC, SEED = 1, 2, 3     # kinds of Event
 EVENT = np.dtype([('kind', 'i8'), ('value', 'f8')])     # GATE: velocity 0..1, 0 closes; SEED: of the patch
@@ -27,11 +29,19 @@ FEATURES = np.dtype([
     ('flatness', 'f8'),                                 # 0 tone .. 1 noise
     ('flux', 'f8'),                                     # mean rise of magnitude since the slice before
     ('bands', 'f8', (BANDS,)),                          # mean power of the bins in each band
+    ('mfcc', 'f8', (MFCCS,)),                           # dB, orthonormal DCT
+    ('onset', 'f8'), ('novelty', 'f8'),                 # mean rise in dB; how new the last second is, 0..1
+    ('momentary', 'f8'), ('short_term', 'f8'),          # loudness of what is heard, LUFS; -120 is silence
+    ('pitch', 'f8'), ('pitch_confidence', 'f8'),        # of the live input: Hz, 0 is none; 0..1
+    ('chroma', 'f8', (DEGREES,)),                       # on the degrees of the scale; the strongest = 1
 ])
 
 SLICE = np.dtype([
     ('end', 'i8'),                                      # index of the sample after the newest one in it
     ('features', FEATURES),
+    ('peaks', 'i8'), ('peak_hz', 'f8', (PEAKS,)), ('peak_level', 'f8', (PEAKS,)),   # measured, the loudest first
+    ('partials', 'i8'), ('partial_hz', 'f8', (PARTIALS,)), ('partial_level', 'f8', (PARTIALS,)),    # known exactly
+    ('beat_hz', 'f8'),                                  # between the first two of them
     ('root', 'f8'),                                     # Hz, as it sounds now, bend included
     ('gate', 'f8'), ('pulse', 'f8'),                    # 0..1: level of the gate, of the newest pulse
     ('pulses', 'f8'),                                   # pulses begun so far

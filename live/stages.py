@@ -22,14 +22,18 @@ from live.audio.priority import raise_priority
 from live.audio.streams import open_stream
 from live.control.desk import Desk
 from live.control.keys import Keys
-from live.patch import find_patch, load_patch
+from live.params import LAYERS, SOURCES
+from live.patch import Patch, find_patch, load_patch
 from live.signals import Picture
+from live.tuning.tuning import Tuning
 from live.wires import Latest
 
 OSC_PORT = 9000
 WINDOW_SIZE, OFFSCREEN_SIZE = (1280, 720), (640, 360)
 OFFSCREEN_FPS = 30.0    # nobody is watching: what a recording needs
 RECORD_FPS = 30.0
+MOTES_EVERY = 90        # frames from one picture of the motes to the next, where nothing dreams
+PICTURE = SOURCES.index('picture')
 MESSAGE_TIME = 5.0      # seconds a message stays on the screen
 FIRST_SOUND = 2.0       # seconds to wait for the first callback before going on
 
@@ -73,6 +77,8 @@ class Sound:
         self.prompts: Latest[tuple[str, str]] = Latest(('', ''))
         self.desk = Desk(self.arena.board, self.arena.events, self.prompts)
         self.desk.use_patch(patch)
+        self._worn: tuple[Patch, Tuning] | None = None
+        self.follow_desk()
         self._warm(patch.seed)
         self.stream = open_stream(self.choice, self.arena)
         self.priority = ''
@@ -81,6 +87,13 @@ class Sound:
         """Compile or load every kernel by using it, then begin from silence."""
         offline.render(self.arena, 1024, np.zeros((1024, self.choice.inputs), np.float32))
         self.arena.reset(seed)
+
+    def follow_desk(self) -> None:
+        """[main] Hand the routes and the scale to the sound when the desk has new ones."""
+        worn = self.desk.patch, self.desk.tuning
+        if self._worn is None or worn[0] is not self._worn[0] or worn[1] is not self._worn[1]:
+            self._worn = worn
+            dress(self.arena, *worn)
 
     def start(self) -> None:
         self.stream.start()
@@ -97,6 +110,19 @@ class Sound:
     def sample_now(self) -> int:
         """Index of the sample that leaves the speakers now."""
         return max(0, self.arena.frames - round(self.stream.latency * self.arena.samplerate))
+
+
+def dress(arena: Arena, patch: Patch, tuning: Tuning) -> None:
+    """[control] Give the sound the routes of a patch and the degrees of a tuning."""
+    arena.route([row for route in patch.routes for row in route.rows()])
+    arena.tune(tuning.scale_cents(), tuning.period_cents, tuning.glide)
+
+
+def show(arena: Arena, pixels: np.ndarray) -> None:
+    """[control] Let a picture sound, if a layer wants one: its light, dark made darker so that lines stay lines."""
+    if any(round(arena.sounding[f'{layer}.source']) == PICTURE for layer in LAYERS):
+        light = pixels[..., :3].mean(2) / 255
+        arena.show(np.maximum(0, light - light.mean()) ** 2 / max(1e-3, (1 - light.mean()) ** 2))
 
 
 class Control:
@@ -166,7 +192,7 @@ class Vision:
         if newest is not None:
             self._slice = newest
         sound, picture = self.sound, self.pictures.get()
-        self.renderer.draw(Scene(time.monotonic(), sound.arena.board, self._slice, picture, sound.arena.samplerate,
+        self.renderer.draw(Scene(time.monotonic(), sound.arena.sounding, self._slice, picture, sound.arena.samplerate,
                                  sound.sample_now))
         self.renderer.show(self.window.canvas)
         self._record(recorder)
@@ -213,10 +239,13 @@ class Vision:
             self._seen = picture
             self._age(picture.end)
             self.init.put(self.renderer.motes_image())
+            show(self.sound.arena, picture.pixels)
         elif picture is None and self._slice is not None:
             self._age(int(self._slice['end']))
-            if self.init.count == 0:
-                self.init.put(self.renderer.motes_image())
+            if self.init.count == 0 or self.frames % MOTES_EVERY == 0:
+                motes = self.renderer.motes_image()
+                self.init.put(motes)
+                show(self.sound.arena, motes)
 
     def _age(self, end: int) -> None:
         self.ages.append(1000 * (self.sound.sample_now - end) / self.sound.arena.samplerate)
@@ -243,7 +272,7 @@ def make_loader(name: str, seed: int, arena: Arena, prompts: Latest[Any]) -> tup
         from live.diffusion.turbo import Turbo
         model = load_model(name, progress=lambda text: say('dream', text))
         book = PromptBook(model.tokenizer, model.text_encoder)
-        made['conditioner'] = Conditioner(book, book.calibration(), arena.board, prompts, arena.slices.reader(),
+        made['conditioner'] = Conditioner(book, book.calibration(), arena.sounding, prompts, arena.slices.reader(),
                                           arena.samplerate)
         return Turbo(model, seed=seed)
 

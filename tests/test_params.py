@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live.params import (BY_ADDRESS, BY_NAME, CURVES, PARAMS, RECORD, Board, Param, describe, find_param, hint,
+from live.params import (LAYERS, BY_ADDRESS, BY_NAME, CURVES, PARAMS, RECORD, Board, Param, describe, find_param, hint,
                          markdown_table)
 
 each_param = pytest.mark.parametrize('param', PARAMS, ids=lambda p: p.name)
@@ -22,7 +22,7 @@ def test_names_are_unique_also_as_fields_and_addresses():
 
 @each_param
 def test_row_is_well_formed(param):
-    assert re.fullmatch(r'[a-z]+\.[a-z_]+', param.name) and param.curve in CURVES and param.doc.endswith('.')
+    assert re.fullmatch(r'[a-z]+[1-8]?\.[a-z_]+', param.name) and param.curve in CURVES and param.doc.endswith('.')
     assert param.low <= param.default <= param.high and param.low < param.high and param.glide >= 0
     assert not param.choices or (param.curve, param.low, param.high) == ('step', 0, len(param.choices) - 1)
 
@@ -135,4 +135,5 @@ def test_old_name_leads_to_the_new_row(monkeypatch):
 
 def test_description_and_table_have_a_row_for_each():
     assert [row['name'] for row in describe()] == [p.name for p in PARAMS]
-    assert len(markdown_table().splitlines()) == len(PARAMS) + 2
+    shown = [p for p in PARAMS if p.group not in LAYERS[1:]]        # the other layers share one row
+    assert len(markdown_table().splitlines()) == len(shown) + 3

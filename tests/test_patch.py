@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live.params import PARAMS, SILENT_DB, STAGE, Board
-from live.patch import LAYERS, Patch, PatchError, dump_patch, find_patch, list_patches, load_patch
+from live.patch import SOUNDING, Patch, PatchError, dump_patch, find_patch, list_patches, load_patch
 from live.tuning.table import BOUNDS, read_tuning
 
 SETTABLE = [p for p in PARAMS if p.group != STAGE]
@@ -26,7 +26,8 @@ ONE_SYSTEM = st.one_of(
 SYSTEMS = st.one_of(ONE_SYSTEM, st.fixed_dictionaries({'nested': st.lists(ONE_SYSTEM, min_size=2, max_size=2)}))
 TUNINGS = st.builds(lambda system, keyboard: read_tuning(system | keyboard), SYSTEMS, KEYBOARDS)
 PATCHES = st.builds(Patch, name=st.just('mine'), description=st.text(), prompts=st.tuples(st.text(), st.text()),
-                    layers=st.lists(st.sampled_from(LAYERS), unique=True).map(tuple), seed=st.integers(0, 2 ** 31 - 1),
+                    layers=st.lists(st.sampled_from(SOUNDING), unique=True).map(tuple),
+                    seed=st.integers(0, 2 ** 31 - 1),
                     tuning=TUNINGS, values=VALUES)
 
 
@@ -97,9 +98,9 @@ def test_one_prompt_stands_for_both(read):
     ('description = 1', 'description = 1 is not a text'),
     ('prompts = []', 'prompts = [] is not a list of one or two texts'),
     ('prompts = [1]', 'prompts = 1 is not a text'),
-    ("layers = ['dorne']", "layers: 'dorne' is none of drone, pulse, input; did you mean drone?"),
-    ("layers = [['drone']]", "layers: ['drone'] is none of drone, pulse, input; did you mean drone?"),
-    ("layers = 'drone'", "layers = 'drone' is not a list of layers (drone, pulse, input)"),
+    ("layers = ['dorne']", "layers: 'dorne' is none of drone, layer2, layer3, layer4, layer5, layer6, layer7, layer8, pulse, input; did you mean drone?"),
+    ("layers = [['drone']]", "layers: ['drone'] is none of drone, layer2, layer3, layer4, layer5, layer6, layer7, layer8, pulse, input; did you mean drone?"),
+    ("layers = 'drone'", "layers = 'drone' is not a list of layers (drone, layer2, layer3, layer4, layer5, layer6, layer7, layer8, pulse, input)"),
     ('seed = -1', 'seed = -1 is not a whole number in 0..2147483647'),
     ('seed = true', 'seed = True is not a whole number in 0..2147483647'),
     ('tuning = 1', 'tuning = 1 is not a table'),

@@ -1,18 +1,38 @@
 """Streaming analysis inside the callback: every HOP samples one SLICE goes to its ring. [audio]"""
+from live.dsp.chroma import fold_peaks
+from live.dsp.cluster import HIGHEST
 from live.dsp.features import (
     band_powers, bandwidth, flatness, flux_and_keep, level_and_peak, rolloff, total_and_centroid)
 from live.dsp.fft import magnitudes
 from live.dsp.kernel import exact
-from live.signals import DRIFTS, HOP, N_FFT
+from live.dsp.loudness import measure_loudness
+from live.dsp.mel import measure_mel
+from live.dsp.mfcc import mfcc
+from live.dsp.novelty import measure_novelty
+from live.dsp.oscillators import CYCLE
+from live.dsp.peaks import find_peaks
+from live.dsp.pitch import hear_pitch, measure_pitch
+from live.signals import DRIFTS, HOP, N_FFT, PARTIALS
 from live.wires import load_acquire, store_release
+
+FAINTEST = 1e-5         # amplitude of a peak that is worth a name
+CLUSTERED = 0           # source of the first layer whose partials are told
 
 
 @exact
-def hear(arena, sample, clock):
-    """Take one mono sample; `clock` is the index of the next one. Emits a slice whenever HOP samples are complete."""
+def hear(arena, sample, direct, left, right, clock):
+    """Take one sample: of what is analyzed, of the live input, of what is heard; `clock` is the index of the next one.
+
+    Emits a slice whenever HOP samples are complete; the input's pitch is measured half a hop away from that.
+    """
     analysis = arena.analysis
     analysis.history[analysis.place] = sample
     analysis.place = (analysis.place + 1) % N_FFT
+    measure_loudness(analysis.loudness, left, right)
+    if arena.inputs > 0:
+        hear_pitch(analysis.pitch, direct)
+        if clock % HOP == HOP // 2:
+            measure_pitch(analysis.pitch)
     if clock % HOP == 0:
         emit_slice(arena, clock)
 
@@ -25,7 +45,9 @@ def emit_slice(arena, clock):
     unroll(arena.analysis, item.samples)
     item.end = clock
     describe_spectrum(arena.analysis, arena.samplerate, item)
+    describe_music(arena, item)
     describe_synth(arena, item)
+    describe_partials(arena, item)
     store_release(arena.slices_head, 0, head + 1)
 
 
@@ -56,11 +78,39 @@ def describe_spectrum(analysis, samplerate, item):
 
 
 @exact
+def describe_music(arena, item):
+    """Fill what listeners hear: colour, novelty, loudness, pitch of the input, peaks on the degrees of the scale."""
+    analysis, f = arena.analysis, item.features
+    measure_mel(analysis.mel, analysis.magnitudes)
+    mfcc(analysis.mel.db, analysis.dct, f.mfcc)
+    measure_novelty(analysis.novelty, analysis.mel.db)
+    f.onset, f.novelty = analysis.novelty.onset, analysis.novelty.novelty
+    f.momentary, f.short_term = analysis.loudness.momentary, analysis.loudness.short_term
+    f.pitch, f.pitch_confidence = analysis.pitch.frequency, analysis.pitch.confidence
+    item.peaks = find_peaks(analysis.magnitudes, arena.samplerate / N_FFT, FAINTEST, item.peak_hz, item.peak_level)
+    fold_peaks(analysis.chroma, arena.sounding.now.drone_root, item.peak_hz, item.peak_level, item.peaks, f.chroma)
+
+
+@exact
 def describe_synth(arena, item):
     """Fill what is known exactly, since we made the sound."""
-    p = arena.params.now
+    p = arena.sounding.now
     item.root = p.drone_root * 2.0 ** (p.drone_bend_cents / 1200)
     item.gate = arena.gate.level * arena.gate.mute
     item.pulse, item.pulses, item.pulse_cents = arena.pulse.level, arena.pulse.begun, arena.pulse.cents
     for i in range(DRIFTS):
-        item.drift_cents[i] = p.drone_drift_cents * arena.cluster.drift[i]
+        item.drift_cents[i] = p.drone_drift_cents * arena.layers[0].cluster.drift[i]
+
+
+@exact
+def describe_partials(arena, item):
+    """Fill frequency and level of the first partials of the first layer, and the beat of its first two, exactly."""
+    layer = arena.layers[0]
+    cluster = layer.cluster
+    count = min(PARTIALS, cluster.count) if layer.source == CLUSTERED else 0
+    for i in range(count):
+        step = min(cluster.ratio[i] * cluster.root_step, HIGHEST)
+        item.partial_hz[i] = step / CYCLE * arena.samplerate
+        item.partial_level[i] = layer.gains_end[0] * cluster.left[i] + layer.gains_end[1] * cluster.right[i]
+    item.partials = count
+    item.beat_hz = abs(item.partial_hz[1] - item.partial_hz[0]) if count > 1 else 0.0

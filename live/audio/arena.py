@@ -1,18 +1,34 @@
 """All memory of the audio callback, in one block that it gets a pointer to. Made once; nothing is allocated later.
 
 ARENA is a numpy dtype: compiled code and Python read the same fields by name. Python writes only `board` (through
-`Board`) and `events` (through `Ring`); everything else belongs to the audio thread and is polled.
+`Board`), `events` (through `Ring`), the wanted scale, the routes and the idle picture tables; everything else belongs
+to the audio thread and is polled.
 """
+from collections.abc import Sequence
+
 import numpy as np
 
-from live.dsp.cluster import CLUSTER, reset_cluster
-from live.dsp.degrees import DEGREES, set_degrees
+from live.audio.layer import LAYER, NOBODY, PICTURED, reset_layer
+from live.audio.modulation import MODULATION, ROUTES
+from live.dsp.chroma import CHROMA, set_chroma_scale
+from live.dsp.degrees import DEGREES, WIDEST, set_degrees
+from live.dsp.delay import DELAY, reset_delay
 from live.dsp.features import band_edges
 from live.dsp.fft import twiddles
 from live.dsp.kernel import TICK
+from live.dsp.limiter import LIMITER, reset_limiter
+from live.dsp.loudness import LOUDNESS, reset_loudness
+from live.dsp.mel import MEL, reset_mel
+from live.dsp.mfcc import dct_basis
+from live.dsp.novelty import NOVELTY, reset_novelty
 from live.dsp.output import OUTPUT, reset_output
+from live.dsp.pitch import PITCH, reset_pitch
 from live.dsp.pulse import PULSE, reset_pulse
-from live.params import PARAMS, RECORD, Board
+from live.dsp.reverb import REVERB, reset_reverb
+from live.dsp.table import put_picture
+from live.dsp.swarm import SWARM, reset_swarm
+from live.dsp.tilt import TILT, reset_tilt
+from live.params import LAYER_RECORD, LAYER_START, LAYERS, PARAMS, RECORD, Board
 from live.signals import BANDS, BINS, EVENT, N_FFT, SLICE
 from live.wires import Ring
 
@@ -22,6 +38,7 @@ SOUND = 2 ** 20         # frames, 21.8 s at 48 kHz
 LOADS = 200             # histogram of render time: hundredths of the block's duration
 INTERVALS = 100         # histogram of callback interval: twentieths of the block's duration
 CACHE_LINE = 64
+RETUNE = 0.05           # seconds in which a new scale is reached when the tuning asks for no glide
 
 STATS = np.dtype([
     ('callbacks', 'i8'), ('frames', 'i8'),              # made so far
@@ -43,22 +60,36 @@ ANALYSIS = np.dtype([
     ('history', 'f4', (N_FFT,)), ('place', 'i8'),       # circular: the newest samples; where the next one goes
     ('frame', 'f4', (N_FFT,)), ('window', 'f8', (N_FFT,)), ('turn', 'f8', (2, N_FFT // 2)),
     ('work', 'f8', (4, N_FFT // 2)), ('magnitudes', 'f8', (BINS,)), ('previous', 'f8', (BINS,)),
-    ('edges', 'f8', (BANDS + 1,)), ('drift', 'f8', (4,)),
+    ('edges', 'f8', (BANDS + 1,)),
+    ('mel', MEL), ('dct', 'f8', dct_basis().shape), ('novelty', NOVELTY), ('chroma', CHROMA),
+    ('loudness', LOUDNESS), ('pitch', PITCH),
 ], align=True)
 
-_NOW = np.dtype({'names': ['now', 'values'], 'formats': [RECORD, ('f8', (len(PARAMS),))], 'offsets': [0, 0]})
+DC = np.dtype([('before', 'f8', (2,)), ('out', 'f8', (2,))])
+
+_VIEWS = np.dtype({'names': ['now', 'values', 'layers'],        # the same numbers by name, by number, by layer
+                   'formats': [RECORD, ('f8', (len(PARAMS),)), (LAYER_RECORD, (len(LAYERS),))],
+                   'offsets': [0, 0, LAYER_START]})
+_TICK = ('f4', (TICK,))
 
 ARENA = np.dtype([
     ('samplerate', 'f8'), ('seed', 'i8'), ('inputs', 'i8'),     # inputs: channels that are opened, 0..2
     ('position', 'i8'),                                         # frames of the present tick already handed out
     ('ticks', 'i8'),
     ('board', 'f8', (len(PARAMS),)),                            # targets, written by control
-    ('params', _NOW),                                           # where they have glided to, by name and by number
+    ('params', _VIEWS), ('sounding', _VIEWS),                   # where they have glided to; what modulators make of it
     ('glide', 'f8', (len(PARAMS),)), ('logarithmic', 'i8', (len(PARAMS),)),
-    ('degrees', DEGREES), ('cluster', CLUSTER), ('pulse', PULSE), ('gate', GATE_STATE),
-    ('gain', 'f8', (4,)), ('gain_end', 'f8', (4,)),             # cluster, pulse, input, main: at both ends of the tick
-    ('listen', 'f8', (2,)),                                     # share of the input in the analysis, at both ends
-    ('left', 'f4', (TICK,)), ('right', 'f4', (TICK,)),
+    ('low', 'f8', (len(PARAMS),)), ('high', 'f8', (len(PARAMS),)),
+    ('modulation', MODULATION), ('degrees', DEGREES), ('degrees_wanted', DEGREES), ('degrees_pace', 'f8'),
+    ('layers', LAYER, (len(LAYERS),)), ('swarm', SWARM), ('swarm_owner', 'i8'),
+    ('pulse', PULSE), ('pulse_gain', 'f8'), ('gate', GATE_STATE),
+    ('reverb', REVERB), ('delay', DELAY), ('tilt', TILT), ('limiter', LIMITER), ('dc', DC),
+    ('main', 'f8', (2,)), ('mute', 'f8', (2,)),                 # at both ends of the tick
+    ('input_gain', 'f8', (2,)), ('share', 'f8', (2,)),          # likewise: of the direct input; of it in the analysis
+    ('left', *_TICK), ('right', *_TICK), ('heard', *_TICK),     # the tick; what of it is analyzed
+    ('reverb_left', *_TICK), ('reverb_right', *_TICK), ('delay_left', *_TICK), ('delay_right', *_TICK),
+    ('in_left', *_TICK), ('in_right', *_TICK),                  # the live input of the tick before
+    ('next_left', *_TICK), ('next_right', *_TICK),              # and of this one, as it comes in
     ('analysis', ANALYSIS), ('output', OUTPUT), ('stats', STATS),
     ('events', EVENT, (EVENTS,)), ('events_head', 'i8', (8,)), ('events_tail', 'i8'),
     ('slices', SLICE, (SLICES,)), ('slices_head', 'i8', (8,)),
@@ -69,7 +100,8 @@ ARENA = np.dtype([
 class Arena:
     """The callback's memory and the views of it that Python uses.
 
-    record: (1,) ARENA; board: writes the targets; events, slices, sound: rings; stats: polled counters.
+    record: (1,) ARENA; board: writes the targets; sounding: reads what modulators make of them; events, slices,
+    sound: rings; stats: polled counters.
     """
 
     def __init__(self, samplerate: float, seed: int = 0, inputs: int = 0) -> None:
@@ -80,11 +112,13 @@ class Arena:
         one = self.record[0]
         one['samplerate'], one['seed'], one['inputs'] = samplerate, seed, inputs
         self.board = Board(one['board'].view(RECORD))
+        self.sounding = Board(one['sounding']['values'].view(RECORD), fresh=False)
         self.events = Ring(one['events'], one['events_head'])
         self.slices = Ring(one['slices'], one['slices_head'])
         self.sound = Ring(one['sound'], one['sound_head'], burst=TICK)
         self.stats = one['stats']
         self._fill_tables(one)
+        self.tune(np.arange(12) * 100.0, 1200.0)
         self.reset(seed)
 
     @property
@@ -100,30 +134,72 @@ class Arena:
         """Audio samples made so far: the clock of the instrument."""
         return self.sound.written
 
+    def tune(self, cents: np.ndarray, period_cents: float, glide: float = 0.0) -> None:
+        """[control] Let the degrees of the scale glide to these places, (n,) float64 cents, in `glide` seconds."""
+        one = self.record[0]
+        places, period = np.ascontiguousarray(cents, np.float64), period_cents or WIDEST    # 0: nothing repeats
+        set_degrees(one['degrees_wanted'], places, len(places), period)
+        set_chroma_scale(one['analysis']['chroma'], places, len(places), period)
+        one['degrees_pace'] = 1 - np.exp(-3 * TICK / self.samplerate / max(glide, RETUNE))
+
+    def route(self, routes: Sequence[tuple[int, int, float, int]]) -> None:
+        """[control] Put modulators in force: (source, number of the parameter, amount, voice) for each route."""
+        state = self.record[0]['modulation']
+        state['count'] = 0
+        for place, route in enumerate(routes[:ROUTES]):
+            state['route'][place] = route
+        state['count'] = min(len(routes), ROUTES)
+
+    def show(self, picture: np.ndarray) -> bool:
+        """[control] Let the layers whose source is a picture sound this one, (rows, columns) of 0..1, row 0 on top.
+
+        Return whether there is such a layer; what comes while the last picture still fades in is passed over.
+        """
+        one = self.record[0]
+        sounding = one['sounding']['layers']['source'].round() == PICTURED
+        for layer in one['layers'][sounding]:
+            put_picture(layer['table'], picture)
+        return bool(sounding.any())
+
     def reset(self, seed: int) -> None:
         """Begin the performance anew from silence; only while no stream runs."""
-        one = self.record[0]
+        one, samplerate = self.record[0], self.samplerate
         one['seed'] = seed
-        one['position'] = one['ticks'] = 0
-        one['params']['values'][:] = one['board']
-        one['gate'] = (1, 0, 1, 0, 1, 0)
-        one['gain'] = one['gain_end'] = 0
-        for field in ('history', 'place', 'previous'):
-            one['analysis'][field] = 0
-        for head in ('events_head', 'slices_head', 'sound_head', 'events_tail'):
-            one[head] = 0
-        one['stats'] = np.zeros(1, STATS)[0]
-        set_degrees(one['degrees'], np.zeros(1), 1, 1200.0)
-        reset_cluster(one['cluster'], seed)
+        for field in ('position', 'ticks', 'pulse_gain', 'main', 'input_gain', 'share', 'in_left', 'in_right',
+                      'next_left', 'next_right', 'left', 'right', 'heard', 'events_head', 'slices_head', 'sound_head',
+                      'events_tail', 'slices'):
+            one[field] = 0
+        one['params']['values'][:] = one['sounding']['values'][:] = one['board']
+        one['degrees'] = one['degrees_wanted']
+        one['gate'], one['mute'] = (1, 0, 1, 0, 1, 0), 1
+        one['swarm_owner'] = NOBODY
+        one['modulation']['phase'] = one['modulation']['level'] = 0
+        one['stats'], one['dc'] = np.zeros(1, STATS)[0], np.zeros(1, DC)[0]
+        for number, layer in enumerate(one['layers']):
+            reset_layer(layer, number, samplerate, seed, round(one['params']['layers'][number]['source']))
+        reset_swarm(one['swarm'], seed)
         reset_pulse(one['pulse'])
-        reset_output(one['output'], self.samplerate)
+        for name, start in (('reverb', reset_reverb), ('delay', reset_delay), ('tilt', reset_tilt),
+                            ('limiter', reset_limiter), ('output', reset_output)):
+            start(one[name], samplerate)
+        self._reset_analysis(one['analysis'])
 
-    def _fill_tables(self, one) -> None:
+    def _reset_analysis(self, analysis: np.void) -> None:
+        for field in ('history', 'place', 'previous'):
+            analysis[field] = 0
+        reset_novelty(analysis['novelty'], self.samplerate)
+        reset_loudness(analysis['loudness'], self.samplerate)
+        reset_pitch(analysis['pitch'], self.samplerate)
+
+    def _fill_tables(self, one: np.void) -> None:
         analysis = one['analysis']
         analysis['window'] = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)
         analysis['turn'] = twiddles(N_FFT)
         analysis['edges'] = band_edges(BANDS)
+        analysis['dct'] = dct_basis()
+        reset_mel(analysis['mel'], self.samplerate)
         tick = TICK / self.samplerate
         # A glide of t seconds is an exponential that has come 95 % of the way after t.
         one['glide'] = [1 - np.exp(-3 * tick / p.glide) if p.glide else 1 for p in PARAMS]
         one['logarithmic'] = [p.curve in ('exp', 'count') for p in PARAMS]
+        one['low'], one['high'] = [p.low for p in PARAMS], [p.high for p in PARAMS]

@@ -18,6 +18,7 @@ from live.wires import load_acquire, store_release
 
 UNDERFLOW, OVERFLOW = 4, 2      # PaStreamCallbackFlags: paOutputUnderflow, paInputOverflow
 SETTLING = 0.1                  # seconds at the start in which such flags mean nothing
+LOUDEST = 4.0                   # of the live input, +12 dBFS
 
 
 @exact
@@ -26,6 +27,7 @@ def render_frames(arena, indata, outdata):
     done, frames = 0, len(outdata)
     while done < frames:
         if arena.position == 0:
+            take_input(arena)
             render_tick(arena)
         count = min(TICK - arena.position, frames - done)
         finish_frames(arena, indata, outdata, done, count)
@@ -34,47 +36,44 @@ def render_frames(arena, indata, outdata):
 
 
 @exact
+def take_input(arena):
+    """Hand the live input of the last tick to the layers."""
+    if arena.inputs > 0:
+        for k in range(TICK):
+            arena.in_left[k], arena.in_right[k] = arena.next_left[k], arena.next_right[k]
+
+
+@exact
 def finish_frames(arena, indata, outdata, start, count):
-    """Mix in the input and hand `count` frames of the present tick to speakers, analysis and recorder."""
+    """Add the direct input and hand `count` frames of the present tick to speakers, analysis and recorder."""
     clock = load_acquire(arena.sound_head, 0)
     for k in range(count):
         place = arena.position + k
         part = place / TICK
-        main = arena.gain[3] + part * (arena.gain_end[3] - arena.gain[3])
-        heard = arena.gain[2] + part * (arena.gain_end[2] - arena.gain[2])
-        share = arena.listen[0] + part * (arena.listen[1] - arena.listen[0])
-        synth_left, synth_right = arena.left[place], arena.right[place]
+        heard = arena.input_gain[0] + part * (arena.input_gain[1] - arena.input_gain[0])
+        share = arena.share[0] + part * (arena.share[1] - arena.share[0])
         in_left, in_right = read_input(arena, indata, start + k)
-        left = finish_or_mute(arena, 0, main * (synth_left + heard * in_left))
-        right = finish_or_mute(arena, 1, main * (synth_right + heard * in_right))
+        arena.next_left[place], arena.next_right[place] = in_left, in_right
+        left = finish_sample(arena.output, 0, arena.left[place], heard * in_left)
+        right = finish_sample(arena.output, 1, arena.right[place], heard * in_right)
         outdata[start + k, 0], outdata[start + k, 1] = left, right
         ring = (clock + k) % len(arena.sound)
         arena.sound[ring, 0], arena.sound[ring, 1] = left, right
-        mono = 0.5 * ((1 - share) * (synth_left + synth_right) + share * (in_left + in_right))
-        hear(arena, mono if math.isfinite(mono) else 0.0, clock + k + 1)
+        mono = 0.5 * (in_left + in_right)
+        hear(arena, (1 - share) * arena.heard[place] + share * mono, mono, left, right, clock + k + 1)
     store_release(arena.sound_head, 0, clock + count)
 
 
 @exact
 def read_input(arena, indata, frame):
-    """Return left and right of the live input; what is not finite is counted and silent."""
+    """Return left and right of the live input; what is not finite is counted and silent, what is absurd is held."""
     if arena.inputs == 0:
         return 0.0, 0.0
     left, right = float(indata[frame, 0]), float(indata[frame, arena.inputs - 1])
     if math.isfinite(left) and math.isfinite(right):
-        return left, right
+        return min(LOUDEST, max(-LOUDEST, left)), min(LOUDEST, max(-LOUDEST, right))
     arena.stats.nan += 1
     return 0.0, 0.0
-
-
-@exact
-def finish_or_mute(arena, channel, x):
-    """Return a finished sample, or silence in place of NaN, which is counted."""
-    y = finish_sample(arena.output, channel, x)
-    if math.isfinite(y):
-        return y
-    arena.stats.nan += 1
-    return 0.0
 
 
 @exact

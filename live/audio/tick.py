@@ -1,46 +1,43 @@
-"""One tick of the instrument: parameters glide, events are taken, all sources sound. [audio] The recipe of the sound.
-
-This is the one place that sees the parameter record; everything below it gets scalars and buffers.
-"""
-import math
-
-import numpy as np
-
-from live.dsp.cluster import RANDOM, UNIFORM, render_cluster, retune_cluster, set_count
+"""One tick of the instrument: events are taken, parameters glide, all sources sound. [audio] The recipe."""
+from live.audio.layer import level_gain, render_layers
+from live.audio.master import aim_master, render_master
+from live.audio.modulation import glide_params, modulate
 from live.dsp.kernel import TICK, kernel
 from live.dsp.oscillators import CYCLE
 from live.dsp.pulse import render_pulse, step_pattern
-from live.params import SILENT_DB
 from live.signals import GATE, PANIC, SEED
 from live.wires import load_acquire
 
 PANIC_TIME = 0.04       # seconds from panic to silence
-CLOSE = 1e-9            # relative distance at which a glide has arrived
-TINY = 1e-300
+BEATS = 1               # of pulse.unit
 
 
 @kernel
 def render_tick(arena):
-    """Fill arena.left and arena.right (TICK,) and move every gain on by one tick."""
+    """Fill arena.left and arena.right (TICK,) and move everything on by one tick."""
     take_events(arena)
     glide_params(arena)
-    p = arena.params.now
+    glide_degrees(arena)
+    modulate(arena)
+    p = arena.sounding.now
     now = arena.ticks * TICK
-    root_step = p.drone_root * 2.0 ** (p.drone_bend_cents / 1200) / arena.samplerate * CYCLE
-    step_pattern(arena.pulse, now, arena.samplerate, arena.seed, p.pulse_step, p.pulse_chance, p.pulse_spread_cents,
-                 p.pulse_attack, p.pulse_release)
-    set_count(arena.cluster, int(p.drone_partials + 0.5))
-    retune_cluster(arena.cluster, root_step, arena.samplerate, arena.seed, p.drone_spread_cents,
-                   int(p.drone_octaves + 0.5), p.drone_tilt_db, p.drone_width, p.drone_drift_cents,
-                   p.drone_drift_half_life, UNIFORM, RANDOM, 0.0, arena.degrees)
+    root = p.drone_root * 2.0 ** (p.drone_bend_cents / 1200)
+    step_pattern(arena.pulse, now, arena.samplerate, arena.seed, step_seconds(p), p.pulse_chance, p.pulse_spread_cents,
+                 p.pulse_attack, p.pulse_release, int(p.pulse_pattern + 0.5), int(p.pulse_hits + 0.5),
+                 int(p.pulse_steps + 0.5), int(p.pulse_rotation + 0.5), p.pulse_swing, p.pulse_breathe)
     move_gate(arena.gate, TICK / arena.samplerate, p.drone_attack, p.drone_release)
-    move_gains(arena, p)
-    for k in range(TICK):
-        arena.left[k] = arena.right[k] = 0
-    render_cluster(arena.cluster, root_step, arena.left, arena.right)
-    ramp(arena.gain[0], arena.gain_end[0], arena.left, arena.right)
-    render_pulse(arena.pulse, now, root_step, arena.gain[1], arena.gain_end[1] - arena.gain[1], arena.left, arena.right)
+    aim_master(arena, p)
+    clear(arena)
+    render_layers(arena, root)
+    render_pulses(arena, p, now, root / arena.samplerate * CYCLE)
+    render_master(arena, p)
     arena.ticks += 1
+
+
+@kernel
+def step_seconds(p):
+    """Return how long a step of the pattern lasts."""
+    return p.pulse_step * 60 / p.tempo_bpm if p.pulse_unit == BEATS else p.pulse_step
 
 
 @kernel
@@ -63,19 +60,13 @@ def take_events(arena):
 
 
 @kernel
-def glide_params(arena):
-    """Move every parameter towards its target, pitches and times in log; a target that is not finite is refused."""
-    values = arena.params.values
-    for i in range(len(values)):
-        target, value = arena.board[i], values[i]
-        if not math.isfinite(target):
-            arena.stats.refused += 1
-        elif abs(target - value) <= CLOSE * abs(target):
-            values[i] = target
-        elif arena.logarithmic[i]:
-            values[i] = value * (max(target, TINY) / value) ** arena.glide[i]
-        else:
-            values[i] = value + (target - value) * arena.glide[i]
+def glide_degrees(arena):
+    """Move the degrees of the scale towards those that are wanted, in cents, at the pace of the tuning."""
+    degrees, wanted = arena.degrees, arena.degrees_wanted
+    pace = arena.degrees_pace
+    degrees.count, degrees.period = wanted.count, wanted.period
+    for k in range(wanted.count):
+        degrees.cents[k] += (wanted.cents[k] - degrees.cents[k]) * pace
 
 
 @kernel
@@ -83,38 +74,25 @@ def move_gate(gate, seconds, attack, release):
     """Open or close the gate a little further; after a panic, mute everything at once."""
     gate.place = min(1.0, gate.place + seconds / attack) if gate.open else max(0.0, gate.place - seconds / release)
     wanted = gate.velocity * gate.place * gate.place * (3 - 2 * gate.place)
-    gate.level += (wanted - gate.level) * min(1.0, 100 * seconds)
+    away = wanted - gate.level
+    gate.level = wanted if abs(away) < 1e-6 else gate.level + away * min(1.0, 100 * seconds)
     slope = seconds / PANIC_TIME
     gate.mute = max(0.0, gate.mute - slope) if gate.panic else min(1.0, gate.mute + slope)
 
 
 @kernel
-def move_gains(arena, p):
-    """Set the gains at the end of this tick; those at its start are where the last one ended."""
-    for k in range(len(arena.gain)):        # a slice assignment would allocate a copy
-        arena.gain[k] = arena.gain_end[k]
-    heard = arena.gate.level * arena.gate.mute
-    gated = 1 - p.drone_gate * (1 - arena.pulse.gate)
-    arena.pulse.gate += arena.pulse.gate_slope
-    arena.gain_end[0] = gain(p.drone_level_db) * heard * gated
-    arena.gain_end[1] = gain(p.pulse_level_db) * heard
-    arena.gain_end[2] = gain(p.input_level_db) * arena.gate.mute
-    arena.gain_end[3] = gain(p.stage_gain_db)
-    arena.listen[0] = arena.listen[1]
-    arena.listen[1] = p.input_analysis if arena.inputs else 0.0
-
-
-@kernel
-def gain(level_db):
-    """Return the factor of a level in dB; the bottom of the range is silence."""
-    return 10.0 ** (level_db / 20) if level_db > SILENT_DB + 0.01 else 0.0
-
-
-@kernel
-def ramp(start, end, left, right):
-    """Multiply a tick by a straight line from `start` to `end`."""
-    slope = np.float32((end - start) / TICK)
+def clear(arena):
+    """Empty the mix and what is sent."""
     for k in range(TICK):
-        factor = np.float32(start) + np.float32(k) * slope
-        left[k] *= factor
-        right[k] *= factor
+        arena.left[k] = arena.right[k] = 0
+        arena.reverb_left[k] = arena.reverb_right[k] = 0
+        arena.delay_left[k] = arena.delay_right[k] = 0
+
+
+@kernel
+def render_pulses(arena, p, now, root_step):
+    """Add the pulses to the mix; the gate follows their pattern."""
+    arena.pulse.gate += arena.pulse.gate_slope
+    before, arena.pulse_gain = arena.pulse_gain, level_gain(p.pulse_level_db) * arena.gate.level
+    if before > 0 or arena.pulse_gain > 0:
+        render_pulse(arena.pulse, now, root_step, before, arena.pulse_gain - before, arena.left, arena.right)

@@ -1,4 +1,6 @@
-"""The last stage before the speakers: DC block, soft limit, guard against NaN. [audio] Compiled @exact.
+"""The last stage before the speakers, for what the limiter has not seen: the live input. [audio] Compiled @exact.
+
+The input passes without delay: DC block, sum with the synthesizer, soft limit, guard against NaN.
 
 Works sample by sample, so a performance gives the same bits however it is cut into blocks.
 """
@@ -8,7 +10,7 @@ import numpy as np
 
 from live.dsp.kernel import exact
 
-KNEE = 0.7              # linear below, then bent so that 1 is never reached
+KNEE = 0.9              # linear below (the limiter's ceiling is .891), then bent so that 1 is never reached
 DC_CORNER = 5.0         # Hz
 
 OUTPUT = np.dtype([('last_in', 'f8', (2,)), ('last_out', 'f8', (2,)), ('pole', 'f8')], align=True)
@@ -33,12 +35,9 @@ def soft_limit(x):
 
 
 @exact
-def finish_sample(state, channel, x):
-    """Return one finished sample of a channel; NaN and infinity come back as NaN for the caller to count."""
-    if not math.isfinite(x):
-        state.last_in[channel] = state.last_out[channel] = 0.0
-        return math.nan
-    y = x - state.last_in[channel] + state.pole * state.last_out[channel]
-    state.last_in[channel] = x
+def finish_sample(state, channel, synth, direct):
+    """Return a channel's finished sample: synth, limited already, and the direct input; what is not finite is 0."""
+    y = direct - state.last_in[channel] + state.pole * state.last_out[channel]
+    state.last_in[channel] = direct
     state.last_out[channel] = y
-    return soft_limit(y)
+    return soft_limit(synth + y)

@@ -1,6 +1,7 @@
 """The syncopated pulses: now and then a step sounds, at a random place inside the note. [audio]
 
-A pattern of steps at a steady rate; each step is drawn from chance, as {0, 0, 1} is chance 1/3. A step that sounds
+A pattern of steps at a steady or swinging rate; each step is drawn from chance, as {0, 0, 1} is chance 1/3, or from a
+Euclidean pattern and then from chance. A step that sounds
 starts a sine somewhere within the spread around the root, with soft edges. The same steps open the gate that cuts into
 the cluster. Steps fall on exact samples, whatever the tick.
 """
@@ -15,6 +16,8 @@ from live.dsp.random import uniform
 VOICES = 32
 PEAK = 0.35             # of one pulse at 0 dB
 SILENCE = 1e-5          # envelope below which a voice is free again
+RANDOM, EUCLID = 0, 1   # patterns
+FLOOR = 0.25            # to which a breathing gate ebbs
 QUARTER = -2 ** 30      # phase at which the cosine is zero and rises
 
 PULSE = np.dtype([
@@ -52,18 +55,36 @@ def envelope(age, attack, release):
 
 
 @kernel
-def step_pattern(state, now, samplerate, seed, step, chance, spread_cents, attack, release):
-    """Begin the pulses whose steps lie in the tick that starts at sample `now`; times in seconds."""
+def step_pattern(state, now, samplerate, seed, step, chance, spread_cents, attack, release, pattern, hits, steps,
+                 rotation, swing, breathe):
+    """Begin the pulses whose steps lie in the tick that starts at sample `now`; times in seconds.
+
+    pattern: RANDOM or EUCLID; hits, steps, rotation: of the Euclidean pattern; swing: part of a step by which every
+    other one comes late; breathe: 1 = the gate only swells and ebbs.
+    """
     while state.next_step < now + TICK:
-        state.open = 1.0 if uniform(seed, state.steps, -4) < chance else 0.0
+        hit = pattern == RANDOM or is_hit(state.steps + rotation, hits, steps)
+        state.open = 1.0 if hit and uniform(seed, state.steps, -4) < chance else 0.0
         if state.open:
             place = 2 * uniform(seed, state.steps, -5) - 1
             begin_pulse(state, place, spread_cents, attack * samplerate, min(release, 12 * step) * samplerate)
-        state.next_step += max(1.0, step * samplerate)
+        late = 1 + swing if state.steps % 2 == 0 else 1 - swing
+        state.next_step += max(1.0, step * samplerate * late)
         state.steps += 1
     rise = TICK / (samplerate * max(attack, 0.005))
     fall = TICK / (samplerate * max(0.5 * step, 0.02))
-    state.gate_slope = min(rise, max(-fall, state.open - state.gate))
+    wanted = state.open
+    if breathe > 0:
+        rise = fall = TICK / (samplerate * max(1.5 * step, 0.5))
+        wanted = FLOOR + (1 - FLOOR) * state.open
+    state.gate_slope = min(rise, max(-fall, wanted - state.gate))
+
+
+@kernel
+def is_hit(step, hits, steps):
+    """Return whether a step of a Euclidean pattern sounds: hits as evenly as can be (Toussaint 2005)."""
+    steps = max(steps, 1)
+    return (step % steps) * hits % steps < min(hits, steps)
 
 
 @kernel

@@ -1,0 +1,243 @@
+"""One layer: its source, what is done to it, and where it goes. [audio]
+
+    source -> cross-modulation -> filter -> saturation -> chorus -> level, gate, pan -> mix, reverb, delay
+
+A layer that is silent at both ends of a tick costs nothing. A change of source fades out, changes and fades in.
+"""
+import numpy as np
+
+from live.dsp.blep import BLEP, render_blep, reset_blep
+from live.dsp.chorus import CHORUS, process_chorus, reset_chorus
+from live.dsp.cluster import CLUSTER, render_cluster, reset_cluster, retune_cluster, set_count
+from live.dsp.cross import CROSS, process_cross, reset_cross
+from live.dsp.filter import FILTER, process_filter, reset_filter
+from live.dsp.freeze import FREEZE, ask_freeze, hear_freeze, render_freeze, reset_freeze
+from live.dsp.harmonic import HARMONIC, render_harmonic, reset_harmonic
+from live.dsp.kernel import TICK, kernel
+from live.dsp.noise import NOISE, render_noise, reset_noise
+from live.dsp.oscillators import CYCLE
+from live.dsp.pair import PAIR, render_ghost, render_pair, reset_pair
+from live.dsp.resonator import RESONATOR, render_resonator, reset_resonator
+from live.dsp.saturation import SATURATION, process_saturation, reset_saturation
+from live.dsp.swarm import render_swarm
+from live.dsp.table import TABLE, put_picture, render_table, reset_table
+from live.params import LAYERS, SILENT_DB, SOURCES
+
+(CLUSTERED, SWARMED, ADDED, SAW, PULSE, TRIANGLE, NOISY, RESONATING, PAIRED, GHOST, CUBIC_GHOST, INPUT, FROZEN,
+ PICTURED) = range(len(SOURCES))
+FADE = 0.02             # seconds in which a source fades out before it changes
+SCALED = 1              # how resonators are tuned: to the degrees of the scale
+NOBODY = -1             # layer that owns the swarm
+
+LAYER = np.dtype([
+    ('cluster', CLUSTER), ('harmonic', HARMONIC), ('blep', BLEP), ('noise', NOISE), ('resonator', RESONATOR),
+    ('pair', PAIR), ('freeze', FREEZE), ('table', TABLE),
+    ('cross', CROSS), ('filter', FILTER), ('saturation', SATURATION), ('chorus', CHORUS),
+    ('source', 'i8'), ('fade', 'f8'), ('captured', 'i8'),       # source that sounds; how far it is faded in
+    ('gains', 'f8', (4,)), ('gains_end', 'f8', (4,)),           # left, right, reverb, delay at both ends of the tick
+    ('left', 'f4', (TICK,)), ('right', 'f4', (TICK,)),
+], align=True)
+
+
+def reset_layer(layer: np.void, number: int, samplerate: float, seed: int, source: int) -> None:
+    """Begin from silence; every layer has its own random numbers, and a layer of pictures one to begin with."""
+    seed = layer_seed(seed, number)
+    reset_cluster(layer['cluster'], seed)
+    reset_harmonic(layer['harmonic'])
+    reset_blep(layer['blep'], seed)
+    reset_noise(layer['noise'])
+    reset_resonator(layer['resonator'])
+    reset_pair(layer['pair'])
+    reset_freeze(layer['freeze'], seed)
+    reset_table(layer['table'], seed)
+    reset_cross(layer['cross'])
+    reset_filter(layer['filter'], samplerate)
+    reset_saturation(layer['saturation'])
+    reset_chorus(layer['chorus'], samplerate)
+    for field in ('fade', 'captured', 'gains', 'gains_end', 'left', 'right'):
+        layer[field] = 0
+    layer['source'] = NOBODY
+    if source == PICTURED:
+        put_picture(layer['table'], drawing(seed))
+
+
+def drawing(seed: int) -> np.ndarray:
+    """Return a picture of hills, (128, 256) of 0..1, row 0 on top: what sounds until there is one from elsewhere."""
+    random = np.random.default_rng(seed)
+    rows, columns = np.arange(128)[:, None], np.linspace(0, 2 * np.pi, 256)
+    picture = np.zeros((128, 256))
+    for height in (100, 78, 56, 30):
+        waves = sum(random.uniform(2, 9) / k * np.sin(k * columns + random.uniform(0, 6.3)) for k in (1, 2, 3, 5))
+        picture += np.exp(-((rows - height - waves) / 1.2) ** 2) * random.uniform(0.5, 1)
+    return picture.clip(0, 1)
+
+
+@kernel
+def layer_seed(seed, number):
+    """Return the seed of a layer's random numbers."""
+    return seed + 1000003 * number
+
+
+@kernel
+def render_layers(arena, root):
+    """Add all layers to the mix and to what is sent; root: Hz, bend included."""
+    for number in range(len(LAYERS)):
+        layer, q = arena.layers[number], arena.sounding.layers[number]
+        change_source(arena, layer, number, int(q.source + 0.5))
+        aim_gains(arena, layer, q)
+        if sounds(layer):
+            for k in range(TICK):
+                layer.left[k] = layer.right[k] = 0
+            render_source(arena, layer, q, number, root * 2.0 ** (q.interval_cents / 1200))
+            process(arena.layers[number ^ 1], layer, q, root, arena.samplerate)
+            mix(arena, layer)
+        else:
+            rest(arena, layer)
+
+
+@kernel
+def change_source(arena, layer, number, wanted):
+    """Fade towards the source that is wanted; the swarm belongs to the first layer that asks for it."""
+    step = TICK / (FADE * arena.samplerate)
+    if layer.source == wanted:
+        layer.fade = min(1.0, layer.fade + step)
+        return
+    layer.fade = max(0.0, layer.fade - step)
+    if layer.fade > 0:
+        return
+    if arena.swarm_owner == number:
+        arena.swarm_owner = NOBODY
+    if wanted == SWARMED and arena.swarm_owner == NOBODY:
+        arena.swarm_owner = number
+    layer.source = wanted
+
+
+@kernel
+def level_gain(level_db):
+    """Return the factor of a level in dB; the bottom of the range is silence."""
+    return 10.0 ** (level_db / 20) if level_db > SILENT_DB + 0.01 else 0.0
+
+
+@kernel
+def aim_gains(arena, layer, q):
+    """Set the gains at the end of this tick; those at its start are where the last one ended."""
+    for k in range(4):
+        layer.gains[k] = layer.gains_end[k]
+    gated = 1 - q.gate * (1 - arena.pulse.gate)
+    heard = level_gain(q.level_db) * arena.gate.level * layer.fade * gated
+    layer.gains_end[0] = heard * min(1.0, 1 - q.pan)
+    layer.gains_end[1] = heard * min(1.0, 1 + q.pan)
+    layer.gains_end[2] = q.reverb
+    layer.gains_end[3] = q.delay
+
+
+@kernel
+def sounds(layer):
+    return layer.gains[0] + layer.gains[1] + layer.gains_end[0] + layer.gains_end[1] > 0
+
+
+@kernel
+def rest(arena, layer):
+    """Be silent for the partner; keep hearing the input, so that it can be frozen at once."""
+    for k in range(TICK):
+        layer.left[k] = layer.right[k] = 0
+    if layer.source == FROZEN and arena.inputs > 0:
+        hear_freeze(layer.freeze, arena.in_left, arena.in_right)
+
+
+@kernel
+def render_source(arena, layer, q, number, hertz):
+    """Add one tick of the layer's source, whose centre is at `hertz`, to its buffers."""
+    left, right, rate, seed = layer.left, layer.right, arena.samplerate, layer_seed(arena.seed, number)
+    source = layer.source
+    if source == CLUSTERED:
+        step = hertz / rate * CYCLE
+        set_count(layer.cluster, int(q.partials + 0.5))
+        retune_cluster(layer.cluster, step, rate, seed, q.spread_cents, int(q.octaves + 0.5), q.tilt_db, q.width,
+                       q.drift_cents, q.drift_half_life, int(q.distribution), int(q.placement), q.drift_together,
+                       arena.degrees)
+        render_cluster(layer.cluster, step, left, right)
+    elif source == SWARMED:
+        if arena.swarm_owner == number:
+            render_swarm(arena.swarm, rate, seed, hertz, int(q.partials + 0.5), q.spread_cents, int(q.octaves + 0.5),
+                         q.tilt_db, q.width, q.drift_cents, q.drift_half_life, int(q.distribution), int(q.placement),
+                         q.drift_together, arena.degrees, left, right)
+    elif source == ADDED or (source <= TRIANGLE and q.exact > 0.5):
+        render_harmonic(layer.harmonic, hertz, rate, seed, max(0, source - ADDED), harmonics(q, source), -q.tilt_db,
+                        q.balance, q.pulse_width, q.stretch, q.formant, 1.0, q.formant_db, 0 if source == ADDED else 1,
+                        q.width, left, right)
+    elif source <= TRIANGLE:
+        render_blep(layer.blep, hertz, rate, seed, source - SAW, q.pulse_width, int(q.partials + 0.5), q.spread_cents,
+                    q.drift_cents, q.drift_half_life, q.drift_together, q.width, left, right)
+    elif source == NOISY:
+        render_noise(layer.noise, hertz, rate, seed, 2 * q.spread_cents, q.width, left, right)
+    elif source == RESONATING:
+        render_resonator(layer.resonator, hertz, rate, seed, SCALED, int(q.partials + 0.5), q.decay,
+                         max(0.0, -q.tilt_db), q.noise, q.width, arena.degrees, arena.in_left, arena.in_right,
+                         left, right)
+    elif source == PAIRED:
+        render_pair(layer.pair, hertz, q.beat, rate, q.balance, q.width, left, right)
+    elif source == GHOST or source == CUBIC_GHOST:
+        render_ghost(layer.pair, hertz, q.formant, rate, source - GHOST, int(q.partials + 0.5), 1.0, left, right)
+    elif source == INPUT:
+        for k in range(TICK):
+            left[k] += arena.in_left[k]
+            right[k] += arena.in_right[k]
+    elif source == FROZEN:
+        render_frozen(arena, layer, q, seed, left, right)
+    elif source == PICTURED:
+        high = 2.0 ** (1 + 0.25 * q.octaves + q.spread_cents / 1200)
+        render_table(layer.table, hertz / high, hertz * high, rate, q.sweep, 0.3, q.width, left, right)
+
+
+@kernel
+def harmonics(q, source):
+    """Return how many harmonics sound: as many as asked for, or all of a wave."""
+    return int(q.partials + 0.5) if source == ADDED else 1024
+
+
+@kernel
+def render_frozen(arena, layer, q, seed, left, right):
+    """Add one tick of what was frozen; turning `capture` on freezes anew."""
+    if arena.inputs > 0:
+        hear_freeze(layer.freeze, arena.in_left, arena.in_right)
+    asked = int(q.capture + 0.5)
+    if asked > layer.captured:
+        ask_freeze(layer.freeze)
+    layer.captured = asked
+    root = arena.sounding.now.drone_root
+    render_freeze(layer.freeze, root, arena.samplerate, seed, q.interval_cents + arena.sounding.now.drone_bend_cents,
+                  q.snap, 0.2, q.drift_cents, q.drift_half_life, q.drift_together, 0.3, q.width, arena.degrees,
+                  left, right)
+
+
+@kernel
+def process(partner, layer, q, root, samplerate):
+    """Let the partner modulate the layer's tick, filter, saturate and chorus it.
+
+    All of them always run: they cost 3 us together, and what has a past would click if it joined in later.
+    """
+    left, right = layer.left, layer.right
+    process_cross(layer.cross, q.ring, q.cross, samplerate, partner.left, partner.right, left, right)
+    process_filter(layer.filter, int(q.filter + 0.5), q.cutoff, q.resonance, q.tracking, root, left, right)
+    process_saturation(layer.saturation, q.drive_db, min(1.0, q.drive_db / 3), left, right)
+    process_chorus(layer.chorus, 0.6, 0.5, q.chorus, left, right)
+
+
+@kernel
+def mix(arena, layer):
+    """Bring the layer to its level and add it to the mix and to what is sent."""
+    a, b = layer.gains, layer.gains_end
+    part = 1.0 / TICK
+    for k in range(TICK):
+        left = layer.left[k] * np.float32(a[0] + k * part * (b[0] - a[0]))
+        right = layer.right[k] * np.float32(a[1] + k * part * (b[1] - a[1]))
+        reverb = np.float32(a[2] + k * part * (b[2] - a[2]))
+        delay = np.float32(a[3] + k * part * (b[3] - a[3]))
+        layer.left[k], layer.right[k] = left, right
+        arena.left[k] += left
+        arena.right[k] += right
+        arena.reverb_left[k] += reverb * left
+        arena.reverb_right[k] += reverb * right
+        arena.delay_left[k] += delay * left
+        arena.delay_right[k] += delay * right
