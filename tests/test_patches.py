@@ -6,6 +6,7 @@ import pytest
 from live.audio.arena import Arena
 from live.audio.offline import render
 from live.patch import find_patch, list_patches, load_patch
+from live.stages import dress
 
 RATE = 48000
 
@@ -14,6 +15,7 @@ def sound_of(name, seconds=6):
     patch = load_patch(find_patch(name))
     arena = Arena(RATE, patch.seed)
     patch.apply(arena.board)
+    dress(arena, patch, patch.tuning)
     arena.reset(patch.seed)
     out = render(arena, seconds * RATE)
     return out, arena
@@ -28,18 +30,18 @@ def test_patch_loads_and_sounds(name):
     assert out[2 * RATE:].std() > 0.005
 
 
-def spectrum(name):
-    """Share of power in third-octave bands."""
+def portrait(name):
+    """How the power lies in the bands, and how much each of them moves in time."""
     out, arena = sound_of(name)
-    slices = arena.record['slices'][0][:arena.slices.written]
-    bands = slices['features']['bands'].mean(0)
-    return bands / bands.sum()
+    slices = arena.record['slices'][0][50:arena.slices.written]
+    bands = np.sqrt(slices['features']['bands'])
+    return np.concatenate((bands.mean(0) / bands.mean(0).sum(), bands.std(0) / bands.sum(1).mean()))
 
 
 def test_patches_sound_clearly_different():
-    spectra = {name: spectrum(name) for name in list_patches()}
-    for (a, x), (b, y) in itertools.combinations(spectra.items(), 2):
-        assert np.abs(x - y).sum() > 0.5, f'{a} and {b}'
+    portraits = {name: portrait(name) for name in list_patches()}
+    for (a, x), (b, y) in itertools.combinations(portraits.items(), 2):
+        assert np.abs(x - y).sum() > 0.2, f'{a} and {b}'
 
 
 def test_bflat_lies_within_24_cents_of_b_flat():

@@ -144,6 +144,7 @@ def test_panic_is_silent_within_50_ms_until_the_gate_opens_again():
 def test_gate_closes_within_its_release():
     arena = Arena(RATE)
     arena.board['drone.release'] = 0.2
+    arena.board['drone.reverb'] = 0
     render(arena, 3 * RATE)
     send(arena, GATE, 0.0)
     render(arena, RATE)
