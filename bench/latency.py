@@ -134,7 +134,7 @@ def play(folder: str, count: int, results: dict) -> None:
     mapping.write_text(f'[cc]\n"{CC}" = "stage.gain_db"\n')
     patch = Path(folder) / 'sine.toml'
     patch.write_text(f'layers = ["drone"]\n[drone]\nroot = {ROOT}\npartials = 1\noctaves = 0\ndrift_cents = 0\n'
-                     'gate = 0\nwidth = 0\nattack = 0.01\n[pulse]\nchance = 0\n')
+                     'gate = 0\nwidth = 0\nreverb = 0\nattack = 0.01\n[pulse]\nchance = 0\n')
     settings = Settings(patch=str(patch), audio='sounddevice', display='offscreen', model='random:tiny',
                         map=str(mapping), input=True, osc_port=9000 + os.getpid() % 900)
     sys.setswitchinterval(SWITCH_TIME)

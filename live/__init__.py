@@ -23,6 +23,11 @@ def _kernel_cache(package: Path) -> Path:
     return folder
 
 
+def is_compiled() -> bool:
+    """Return whether the kernels of these sources are in the cache; if not, importing them takes a minute."""
+    return any(Path(os.environ.get('NUMBA_CACHE_DIR', 'none')).rglob('callback.render_block*'))
+
+
 os.environ.setdefault('PYGAME_HIDE_SUPPORT_PROMPT', '1')        # pygame greets on the terminal at import
 if os.access(Path(__file__).parent, os.W_OK):
     os.environ.setdefault('NUMBA_CACHE_DIR', str(_kernel_cache(Path(__file__).parent)))

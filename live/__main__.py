@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from live import is_compiled
 from live.params import PARAMS, describe, markdown_table
 
 README = Path(__file__).resolve().parents[1] / 'README.md'
@@ -84,7 +85,14 @@ def _size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
+def announce_compiling() -> None:
+    """Say why it takes a while before anything happens, if it will."""
+    if not is_compiled():
+        print('Compiling the sound for this processor: once, a minute or two.', flush=True)
+
+
 def _play(arguments: argparse.Namespace) -> int:
+    announce_compiling()
     from live.app import Settings, play
     settings = vars(arguments).copy()
     del settings['command']
@@ -96,6 +104,7 @@ def _play(arguments: argparse.Namespace) -> int:
 
 
 def _render(arguments: argparse.Namespace) -> int:
+    announce_compiling()
     from live.render import render_file
     render_file(arguments.patch, arguments.out, arguments.seconds, round(arguments.samplerate), arguments.size,
                 arguments.fps, arguments.model, arguments.dream_fps)

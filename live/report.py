@@ -45,7 +45,12 @@ def sound_status(instrument: 'Instrument') -> dict:
     sound = instrument.sound
     return {'backend': sound.choice.backend, 'reason': sound.choice.reason, 'samplerate': sound.choice.samplerate,
             'blocksize': sound.choice.blocksize, 'latency_ms': 1000 * sound.stream.latency,
-            'priority': sound.priority, **read_stats(sound.arena)}
+            'priority': sound.priority, 'overruns': overruns(instrument), **read_stats(sound.arena)}
+
+
+def overruns(instrument: 'Instrument') -> int:
+    """Return what readers of the rings have lost by falling behind."""
+    return instrument.recorder.sound.lost if instrument.recorder else 0
 
 
 def dream_status(instrument: 'Instrument') -> dict:

@@ -18,7 +18,8 @@ BINS = N_FFT // 2 + 1
 BANDS = 24              # log-spaced energies from 40 Hz to 16 kHz
 DRIFTS = 32             # partials whose drift travels with each slice
 MFCCS, DEGREES, PEAKS = 13, 128, 64
-PARTIALS = 64           # partials of the first layer that travel with each slice, exactly as they sound
+PARTIALS = 64           # partials that travel with each slice, exactly as they sound, one layer after the other
+BEATS = 16
 
 GATE, PANIC, SEED = 1, 2, 3     # kinds of Event
 EVENT = np.dtype([('kind', 'i8'), ('value', 'f8')])     # GATE: velocity 0..1, 0 closes; SEED: of the patch
@@ -41,7 +42,7 @@ SLICE = np.dtype([
     ('features', FEATURES),
     ('peaks', 'i8'), ('peak_hz', 'f8', (PEAKS,)), ('peak_level', 'f8', (PEAKS,)),   # measured, the loudest first
     ('partials', 'i8'), ('partial_hz', 'f8', (PARTIALS,)), ('partial_level', 'f8', (PARTIALS,)),    # known exactly
-    ('beat_hz', 'f8'),                                  # between the first two of them
+    ('beat_hz', 'f8', (BEATS,)),                        # of each of the first of them with its nearest neighbour
     ('root', 'f8'),                                     # Hz, as it sounds now, bend included
     ('gate', 'f8'), ('pulse', 'f8'),                    # 0..1: level of the gate, of the newest pulse
     ('pulses', 'f8'),                                   # pulses begun so far

@@ -1,4 +1,5 @@
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from live.patch import find_patch, list_patches, load_patch
 from live.stages import dress
 
 RATE = 48000
+README = Path(__file__).resolve().parents[1] / 'README.md'
 
 
 def sound_of(name, seconds=6):
@@ -51,3 +53,8 @@ def test_bflat_lies_within_24_cents_of_b_flat():
     inside = sum(power[np.abs(1200 * np.log2(np.maximum(frequency, 1) / (466.16 / 2 ** k))) < 45].sum()
                  for k in range(4))
     assert inside / power.sum() > 0.97
+
+
+@pytest.mark.parametrize('name', list_patches())
+def test_readme_lists_the_patch(name):
+    assert f'| `{name}` | {load_patch(find_patch(name)).description} |' in README.read_text(encoding='utf-8')

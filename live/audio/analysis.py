@@ -1,4 +1,7 @@
 """Streaming analysis inside the callback: every HOP samples one SLICE goes to its ring. [audio]"""
+import math
+
+from live.audio.layer import ADDED, CLUSTERED, PAIRED
 from live.dsp.chroma import fold_peaks
 from live.dsp.cluster import HIGHEST
 from live.dsp.features import (
@@ -12,11 +15,11 @@ from live.dsp.novelty import measure_novelty
 from live.dsp.oscillators import CYCLE
 from live.dsp.peaks import find_peaks
 from live.dsp.pitch import hear_pitch, measure_pitch
-from live.signals import DRIFTS, HOP, N_FFT, PARTIALS
+from live.signals import BEATS, DRIFTS, HOP, N_FFT, PARTIALS
 from live.wires import load_acquire, store_release
 
 FAINTEST = 1e-5         # amplitude of a peak that is worth a name
-CLUSTERED = 0           # source of the first layer whose partials are told
+RMS = 0.25              # of a pair at 0 dB
 
 
 @exact
@@ -104,13 +107,43 @@ def describe_synth(arena, item):
 
 @exact
 def describe_partials(arena, item):
-    """Fill frequency and level of the first partials of the first layer, and the beat of its first two, exactly."""
-    layer = arena.layers[0]
-    cluster = layer.cluster
-    count = min(PARTIALS, cluster.count) if layer.source == CLUSTERED else 0
-    for i in range(count):
-        step = min(cluster.ratio[i] * cluster.root_step, HIGHEST)
-        item.partial_hz[i] = step / CYCLE * arena.samplerate
-        item.partial_level[i] = layer.gains_end[0] * cluster.left[i] + layer.gains_end[1] * cluster.right[i]
-    item.partials = count
-    item.beat_hz = abs(item.partial_hz[1] - item.partial_hz[0]) if count > 1 else 0.0
+    """Fill frequency and level of the partials that we know exactly, layer by layer, and how they beat."""
+    item.partials = 0
+    for number in range(len(arena.layers)):
+        layer, q = arena.layers[number], arena.sounding.layers[number]
+        left, right = layer.gains_end[0], layer.gains_end[1]
+        if left + right <= 0:
+            continue
+        if layer.source == CLUSTERED:
+            cluster = layer.cluster
+            for i in range(cluster.count):
+                step = min(cluster.ratio[i] * cluster.root_step, HIGHEST)
+                tell(item, step / CYCLE * arena.samplerate, left * cluster.left[i] + right * cluster.right[i])
+        elif layer.source == PAIRED:
+            for sign in (-1, 1):
+                tell(item, layer.hertz + sign * 0.5 * q.beat, 0.5 * RMS * (left + right))
+        elif layer.source == ADDED and q.stretch == 0:
+            bank = layer.harmonic.bank
+            for i in range(min(int(q.partials), PARTIALS)):
+                tell(item, (i + 1) * layer.hertz, left * bank.left[i] + right * bank.right[i])
+    describe_beats(item)
+
+
+@exact
+def tell(item, frequency, level):
+    """Add a partial to the list while there is room."""
+    if item.partials < PARTIALS:
+        item.partial_hz[item.partials] = frequency
+        item.partial_level[item.partials] = level
+        item.partials += 1
+
+
+@exact
+def describe_beats(item):
+    """Fill the distance in Hz from each of the first partials to its nearest neighbour; 0 where there is none."""
+    for i in range(BEATS):
+        nearest = math.inf
+        for j in range(item.partials):
+            if j != i and i < item.partials:
+                nearest = min(nearest, abs(item.partial_hz[j] - item.partial_hz[i]))
+        item.beat_hz[i] = nearest if nearest < math.inf else 0.0

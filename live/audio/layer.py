@@ -10,6 +10,7 @@ from live.dsp.blep import BLEP, render_blep, reset_blep
 from live.dsp.chorus import CHORUS, process_chorus, reset_chorus
 from live.dsp.cluster import CLUSTER, render_cluster, reset_cluster, retune_cluster, set_count
 from live.dsp.cross import CROSS, process_cross, reset_cross
+from live.dsp.drift import COMMON, decay_and_kick
 from live.dsp.filter import FILTER, process_filter, reset_filter
 from live.dsp.freeze import FREEZE, ask_freeze, hear_freeze, render_freeze, reset_freeze
 from live.dsp.harmonic import HARMONIC, render_harmonic, reset_harmonic
@@ -17,6 +18,7 @@ from live.dsp.kernel import TICK, kernel
 from live.dsp.noise import NOISE, render_noise, reset_noise
 from live.dsp.oscillators import CYCLE
 from live.dsp.pair import PAIR, render_ghost, render_pair, reset_pair
+from live.dsp.random import gaussian
 from live.dsp.resonator import RESONATOR, render_resonator, reset_resonator
 from live.dsp.saturation import SATURATION, process_saturation, reset_saturation
 from live.dsp.swarm import render_swarm
@@ -34,6 +36,7 @@ LAYER = np.dtype([
     ('pair', PAIR), ('freeze', FREEZE), ('table', TABLE),
     ('cross', CROSS), ('filter', FILTER), ('saturation', SATURATION), ('chorus', CHORUS),
     ('source', 'i8'), ('fade', 'f8'), ('captured', 'i8'),       # source that sounds; how far it is faded in
+    ('wander', 'f8'), ('hertz', 'f8'),                          # drift of the whole, deviations; centre as it sounds
     ('gains', 'f8', (4,)), ('gains_end', 'f8', (4,)),           # left, right, reverb, delay at both ends of the tick
     ('left', 'f4', (TICK,)), ('right', 'f4', (TICK,)),
 ], align=True)
@@ -54,7 +57,7 @@ def reset_layer(layer: np.void, number: int, samplerate: float, seed: int, sourc
     reset_filter(layer['filter'], samplerate)
     reset_saturation(layer['saturation'])
     reset_chorus(layer['chorus'], samplerate)
-    for field in ('fade', 'captured', 'gains', 'gains_end', 'left', 'right'):
+    for field in ('fade', 'captured', 'wander', 'hertz', 'gains', 'gains_end', 'left', 'right'):
         layer[field] = 0
     layer['source'] = NOBODY
     if source == PICTURED:
@@ -88,7 +91,8 @@ def render_layers(arena, root):
         if sounds(layer):
             for k in range(TICK):
                 layer.left[k] = layer.right[k] = 0
-            render_source(arena, layer, q, number, root * 2.0 ** (q.interval_cents / 1200))
+            layer.hertz = root * 2.0 ** ((q.interval_cents + drift(arena, layer, q, number)) / 1200)
+            render_source(arena, layer, q, number, layer.hertz)
             process(arena.layers[number ^ 1], layer, q, root, arena.samplerate)
             mix(arena, layer)
         else:
@@ -134,6 +138,16 @@ def aim_gains(arena, layer, q):
 @kernel
 def sounds(layer):
     return layer.gains[0] + layer.gains[1] + layer.gains_end[0] + layer.gains_end[1] > 0
+
+
+@kernel
+def drift(arena, layer, q, number):
+    """Return by how many cents the whole layer has wandered; 0 where every voice wanders on its own."""
+    decay, kick = decay_and_kick(q.drift_half_life, arena.samplerate, 1)
+    layer.wander = layer.wander * decay + kick * gaussian(layer_seed(arena.seed, number), COMMON - 1, arena.ticks)
+    source = layer.source
+    alone = source <= SWARMED or source == FROZEN or (SAW <= source <= TRIANGLE and q.exact < 0.5)
+    return 0.0 if alone else q.drift_cents * layer.wander
 
 
 @kernel

@@ -95,7 +95,16 @@ def test_partials_are_told_exactly_and_their_beat():
     peaks = np.sort(np.argsort(spectrum)[-2:]) * RATE / len(out)
     assert np.sort(newest['partial_hz'][:2]) == pytest.approx([466.16, 466.16 * 2 ** (5 / 1200)], rel=1e-7)
     assert peaks == pytest.approx(np.sort(newest['partial_hz'][:2]), abs=0.4)
-    assert newest['beat_hz'] == pytest.approx(466.16 * (2 ** (5 / 1200) - 1), rel=1e-4)
+    assert newest['beat_hz'][:2] == pytest.approx(466.16 * (2 ** (5 / 1200) - 1), rel=1e-4)
+    assert newest['partials'] == 2 and not newest['beat_hz'][2:].any()
+
+
+def test_a_pair_tells_its_tones_and_beats_in_hertz_while_the_centre_drifts():
+    arena, _ = play(3, {'drone.source': source('pair'), 'drone.beat': 0.75, 'drone.drift_cents': 40,
+                        'drone.drift_half_life': 0.5})
+    newest = arena.record['slices'][0][arena.slices.written - 1]
+    assert newest['beat_hz'][:2] == pytest.approx(0.75)
+    assert abs(1200 * np.log2(newest['partial_hz'][:2].mean() / 466.16)) > 1
 
 
 def test_only_one_layer_has_the_swarm_and_hands_it_on():
