@@ -79,7 +79,7 @@ ARENA = np.dtype([
     ('board', 'f8', (len(PARAMS),)),                            # targets, written by control
     ('params', _VIEWS), ('sounding', _VIEWS),                   # where they have glided to; what modulators make of it
     ('glide', 'f8', (len(PARAMS),)), ('logarithmic', 'i8', (len(PARAMS),)),
-    ('low', 'f8', (len(PARAMS),)), ('high', 'f8', (len(PARAMS),)),
+    ('low', 'f8', (len(PARAMS),)), ('high', 'f8', (len(PARAMS),)), ('level', 'i8', (len(PARAMS),)),
     ('modulation', MODULATION), ('degrees', DEGREES), ('degrees_wanted', DEGREES), ('degrees_pace', 'f8'),
     ('layers', LAYER, (len(LAYERS),)), ('swarm', SWARM), ('swarm_owner', 'i8'),
     ('pulse', PULSE), ('pulse_gain', 'f8'), ('gate', GATE_STATE),
@@ -202,4 +202,5 @@ class Arena:
         # A glide of t seconds is an exponential that has come 95 % of the way after t.
         one['glide'] = [1 - np.exp(-3 * tick / p.glide) if p.glide else 1 for p in PARAMS]
         one['logarithmic'] = [p.curve in ('exp', 'count') for p in PARAMS]
+        one['level'] = [p.name.endswith('.level_db') for p in PARAMS]
         one['low'], one['high'] = [p.low for p in PARAMS], [p.high for p in PARAMS]

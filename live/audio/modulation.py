@@ -11,7 +11,7 @@ import numpy as np
 
 from live.dsp.kernel import TICK, kernel
 from live.dsp.lfo import GOLDEN, modulator
-from live.params import MOVERS
+from live.params import MOVERS, SILENT_DB
 
 ROUTES = 64             # at most, all layers counted
 LFOS = 4
@@ -53,6 +53,8 @@ def modulate(arena):
     for r in range(min(state.count, ROUTES)):
         route = state.route[r]
         source, target = route.source, route.target
+        if arena.level[target] and values[target] <= SILENT_DB:
+            continue                                    # what is silent stays silent
         level = lfo(arena.seed, state, p, source, route.voice) if source < LFOS else state.level[source]
         moved = sounding[target] * 2.0 ** (route.amount * level) if arena.logarithmic[target] \
             else sounding[target] + route.amount * level

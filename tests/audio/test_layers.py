@@ -219,3 +219,9 @@ def test_loudness_pitch_and_chroma_travel_with_the_slices():
     assert 1200 * np.log2(f['pitch'] / 440) == pytest.approx(0, abs=3) and f['pitch_confidence'] > 0.9
     assert f['short_term'] == pytest.approx(-0.691 + 10 * np.log10(2 * 0.25 ** 2 / 2), abs=0.5)
     assert f['chroma'].argmax() == 0 and f['chroma'][1:12].max() < 0.1
+
+
+def test_a_route_wakes_no_layer_that_is_silent():
+    arena, _ = play(0.5, {'drone.level_db': -60, 'lfo1.rate': 5})
+    arena.route(Route('lfo1', '*.level_db', 20.0).rows())
+    assert np.abs(render(arena, RATE)).max() < 1e-6
