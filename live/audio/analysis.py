@@ -1,7 +1,9 @@
 """Streaming analysis inside the callback: every HOP samples one SLICE goes to its ring. [audio]"""
 import math
 
-from live.audio.layer import ADDED, CLUSTERED, PAIRED
+import numpy as np
+
+from live.audio.layer import ADDED, CLUSTERED, PAIRED, SWARMED
 from live.dsp.chroma import fold_peaks
 from live.dsp.cluster import HIGHEST
 from live.dsp.features import (
@@ -101,8 +103,12 @@ def describe_synth(arena, item):
     item.root = p.drone_root * 2.0 ** (p.drone_bend_cents / 1200)
     item.gate = arena.gate.level * arena.gate.mute
     item.pulse, item.pulses, item.pulse_cents = arena.pulse.level, arena.pulse.begun, arena.pulse.cents
+    first = arena.layers[0]
     for i in range(DRIFTS):
-        item.drift_cents[i] = p.drone_drift_cents * arena.layers[0].cluster.drift[i]
+        walk = first.cluster.drift[i] if first.source == CLUSTERED else first.wander
+        if first.source == SWARMED:
+            walk = np.float64(arena.swarm.drift[i])
+        item.drift_cents[i] = p.drone_drift_cents * walk
 
 
 @exact
