@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from live.params import (
-    BY_NAME, GROUPS, LAYERS, MOVERS, PARAMS, SILENT_DB, STAGE, Board, find_number, find_param, hint)
+    BY_NAME, GROUPS, LAYERS, MOVERS, NOTE, NOTE_PARAMS, PARAMS, ROUTES, SILENT_DB, STAGE, Board, find_number,
+    find_param, hint)
 from live.tuning.table import read_tuning, tuning_lines
 from live.tuning.tuning import Tuning
 
@@ -139,7 +140,11 @@ def _layers(value: object) -> tuple[str, ...]:
 def _routes(value: object) -> tuple[Route, ...]:
     if not isinstance(value, list):
         raise ValueError(f'route = {value!r}: write [[route]] with from, to and amount')
-    return tuple(_route(item) for item in value)
+    routes = tuple(_route(item) for item in value)
+    moved = sum(len(route.rows()) for route in routes)
+    if moved > ROUTES:
+        raise ValueError(f'routes move {moved} parameters, at most {ROUTES}; a route to all layers moves {len(LAYERS)}')
+    return routes
 
 
 def _route(item: object) -> Route:
@@ -149,6 +154,8 @@ def _route(item: object) -> Route:
     if source not in MOVERS:
         raise ValueError(f'route from {source!r} is none of {", ".join(MOVERS)}{hint(str(source), MOVERS)}')
     param = find_param(str(target).replace(ALL, LAYERS[0], 1))
+    if param in NOTE_PARAMS and str(target).startswith(ALL):
+        raise ValueError(f'route to {target}: no layer but {NOTE} has a {param.name.partition(".")[2]}')
     if param.group == STAGE:
         raise ValueError(f'route to {target}: the stage belongs to the performer')
     if isinstance(amount, bool) or not isinstance(amount, (int, float)) or not abs(amount) <= 1e6:

@@ -135,3 +135,13 @@ def test_misspelt_patch_gets_a_hint(tmp_path):
     (tmp_path / 'mine.toml').write_text('')
     with pytest.raises(PatchError, match=r"there is no patch 'mien'; did you mean mine\? \(known: mine\)"):
         find_patch('mien', tmp_path)
+
+
+def test_route_to_all_layers_of_what_only_the_note_has_is_told(read):
+    with pytest.raises(PatchError, match=r"mine.toml: route to \*.root: no layer but drone has a root"):
+        read("[[route]]\nfrom = 'lfo1'\nto = '*.root'\namount = 1")
+
+
+def test_routes_for_which_there_is_no_room_are_told(read):
+    with pytest.raises(PatchError, match='mine.toml: routes move 72 parameters, at most 64'):
+        read("[[route]]\nfrom = 'lfo1'\nto = '*.pan'\namount = 1\n" * 9)
