@@ -179,7 +179,7 @@ def aim(state, i, ratio, gain, pan):
 @kernel
 def render_cluster(state, root_step, left, right):
     """Add one tick of all partials to `left` and `right` (TICK,); root_step: phase units per sample, at its end."""
-    root_step = clamp(root_step, 0.0, HIGHEST)
+    root_step = clamp(root_step, 0.0, 2.0 ** OCTAVES * HIGHEST)     # octaves below a root too high still sound
     start = state.root_step if state.root_step > 0 else root_step
     if start == root_step:
         add_steady(state, root_step, left, right)

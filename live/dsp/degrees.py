@@ -22,7 +22,8 @@ def set_degrees(degrees, cents, count, period):
     degrees.count = clamp(count, 1, min(len(cents), MOST_DEGREES))
     degrees.period = clamp_or(period, 1.0, WIDEST, 1200.0)
     for k in range(degrees.count):
-        degrees.cents[k] = clamp(cents[k], -WIDEST, WIDEST) if math.isfinite(cents[k]) else 0.0
+        known = k < len(cents) and math.isfinite(cents[k])
+        degrees.cents[k] = clamp(cents[k], -WIDEST, WIDEST) if known else 0.0
 
 
 @kernel

@@ -175,3 +175,11 @@ def test_any_setting_can_leap(name, value):
     cluster.settings[name] = value
     moving = largest_bend(cluster.render(100)[0])
     assert moving < 2 * max(steady, largest_bend(cluster.render(400)[0]))
+
+
+def test_root_above_nyquist_leaves_its_lower_octaves_where_they_are():
+    cluster = Cluster(2, octaves=1)
+    cluster.root = 30000.0
+    cluster.render(3 * SEGMENT)
+    out = cluster.render(400)[0]
+    assert frequency(out) == pytest.approx(15000, rel=1e-4)
