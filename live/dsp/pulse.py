@@ -3,7 +3,7 @@
 A pattern of steps at a steady or swinging rate; each step is drawn from chance, as {0, 0, 1} is chance 1/3, or from a
 Euclidean pattern and then from chance. A step that sounds
 starts a sine somewhere within the spread around the root, with soft edges. The same steps open the gate that cuts into
-the cluster. Steps fall on exact samples, whatever the tick.
+the cluster. Steps are timed to the sample, whatever the tick; within a tick, levels move in straight lines.
 """
 import math
 
@@ -62,6 +62,7 @@ def step_pattern(state, now, samplerate, seed, step, chance, spread_cents, attac
     pattern: RANDOM or EUCLID; hits, steps, rotation: of the Euclidean pattern; swing: part of a step by which every
     other one comes late; breathe: 1 = the gate only swells and ebbs.
     """
+    state.next_step = min(state.next_step, now + TICK + step * samplerate * (1 + swing))    # steps were longer before
     while state.next_step < now + TICK:
         hit = pattern == RANDOM or is_hit(state.steps + rotation, hits, steps)
         state.open = 1.0 if hit and uniform(seed, state.steps, -4) < chance else 0.0
@@ -107,7 +108,10 @@ def begin_pulse(state, place, spread_cents, attack, release):
 
 @kernel
 def render_pulse(state, now, root_step, gain, gain_slope, left, right):
-    """Add one tick of all pulses to `left` and `right` (TICK,); gain moves by gain_slope in the tick."""
+    """Add one tick of all pulses to `left` and `right` (TICK,); gain moves by gain_slope in the tick.
+
+    Unheard pulses live and die like others: `level` and `begun` are what pictures and routes follow.
+    """
     state.level = 0.0
     for v in range(VOICES):
         if state.alive[v]:
@@ -117,7 +121,8 @@ def render_pulse(state, now, root_step, gain, gain_slope, left, right):
             state.alive[v] = age + TICK < state.attack[v] or end > SILENCE
             if v == state.newest:
                 state.level = end
-            add_pulse(state, v, start * gain, end * (gain + gain_slope), root_step, left, right)
+            if gain > 0 or gain + gain_slope > 0:
+                add_pulse(state, v, start * gain, end * (gain + gain_slope), root_step, left, right)
 
 
 @kernel

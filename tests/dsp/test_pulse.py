@@ -86,3 +86,11 @@ def test_breathing_gate_never_closes_and_never_leaps():
     gates = play(75 * 100, breathe=1)[2][750:]
     assert FLOOR - 1e-9 <= gates.min() < 0.5 and gates.max() > 0.6
     assert np.abs(np.diff(gates)).max() < 0.003
+
+
+def test_a_step_that_is_made_shorter_is_not_waited_for():
+    state = np.zeros(1, PULSE)[0]
+    reset_pulse(state)
+    for k in range(20 * 75):
+        step_pattern(state, k * TICK, RATE, 1, 10.0 if k < 75 else 0.1, 1.0, 0.0, .01, .1, RANDOM, 1, 1, 0, 0.0, 0)
+    assert state['steps'] == pytest.approx(19, abs=1)
