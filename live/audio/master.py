@@ -12,6 +12,7 @@ from live.audio.layer import level_gain
 from live.dsp.delay import clear_delay, render_delay
 from live.dsp.kernel import TICK, kernel
 from live.dsp.limiter import process_limiter
+from live.dsp.ramps import multiply_ramp
 from live.dsp.reverb import clear_reverb, render_reverb
 from live.dsp.tilt import process_tilt
 
@@ -25,15 +26,18 @@ def render_master(arena, p):
                   arena.reverb_left, arena.reverb_right, left, right)
     render_delay(arena.delay, p.delay_time, p.delay_feedback, p.delay_tone, p.delay_width,
                  level_gain(p.delay_level_db), arena.delay_left, arena.delay_right, left, right)
-    block_dc(arena.dc, arena.samplerate, left, right)
-    ramp(arena.mute[0], arena.mute[1], left, right)
+    for channel in range(2):
+        samples = right if channel else left
+        block_dc(arena.dc, channel, arena.output.pole, samples)
+        multiply_ramp(arena.mute[0], arena.mute[1], samples)
     if arena.mute[0] == 0 and arena.mute[1] == 0:
         clear_reverb(arena.reverb)
         clear_delay(arena.delay)
     for k in range(TICK):
         heard = np.float32(0.5) * (left[k] + right[k])
         arena.heard[k] = heard if math.isfinite(heard) else np.float32(0)
-    ramp(arena.main[0], arena.main[1], left, right)
+    multiply_ramp(arena.main[0], arena.main[1], left)
+    multiply_ramp(arena.main[0], arena.main[1], right)
     process_tilt(arena.tilt, p.master_tilt_db, left, right)
     muted = arena.limiter.muted
     process_limiter(arena.limiter, p.master_limit_release, left, right)
@@ -42,7 +46,7 @@ def render_master(arena, p):
 
 @kernel
 def aim_master(arena, p):
-    """Set main level and mute at the end of this tick; those at its start are where the last one ended."""
+    """Set all levels of the master at the end of this tick; those at its start are where the last one ended."""
     arena.main[0], arena.main[1] = arena.main[1], level_gain(p.stage_gain_db)
     arena.mute[0], arena.mute[1] = arena.mute[1], arena.gate.mute
     arena.input_gain[0], arena.input_gain[1] = arena.input_gain[1], level_gain(p.input_level_db) * arena.gate.mute \
@@ -51,26 +55,13 @@ def aim_master(arena, p):
 
 
 @kernel
-def block_dc(state, samplerate, left, right):
-    """Take away what lies below 5 Hz: y = x - x' + r y'."""
-    pole = math.exp(-2 * math.pi * 5.0 / samplerate)
-    for channel in range(2):
-        samples = right if channel else left
-        before, out = state.before[channel], state.out[channel]
-        for k in range(TICK):
-            x = np.float64(samples[k])
-            out = x - before + pole * out
-            before = x
-            samples[k] = out
-        state.before[channel] = before if math.isfinite(before) else 0.0
-        state.out[channel] = out if math.isfinite(out) else 0.0
-
-
-@kernel
-def ramp(start, end, left, right):
-    """Multiply a tick by a straight line from `start` to `end`."""
-    slope = np.float32((end - start) / TICK)
+def block_dc(state, channel, pole, samples):
+    """Take away what lies below 5 Hz, as the output stage does from the input: y = x - x' + r y'."""
+    before, out = state.before[channel], state.out[channel]
     for k in range(TICK):
-        factor = np.float32(start) + np.float32(k) * slope
-        left[k] *= factor
-        right[k] *= factor
+        x = np.float64(samples[k])
+        out = x - before + pole * out
+        before = x
+        samples[k] = out
+    state.before[channel] = before if math.isfinite(before) else 0.0
+    state.out[channel] = out if math.isfinite(out) else 0.0
