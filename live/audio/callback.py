@@ -108,7 +108,8 @@ def render_block(indata, outdata, frames, time, flags, userdata):
     mode = flush_denormals()
     arena.stats.thread = thread_self()
     render_frames(arena, carray(indata, (frames, arena.inputs)), carray(outdata, (frames, 2)))
-    count_block(arena.stats, arena.samplerate, flags, frames, begin, now_ns())
+    if frames > 0:
+        count_block(arena.stats, arena.samplerate, flags, frames, begin, now_ns())
     restore_denormals(mode)
     return 0
 

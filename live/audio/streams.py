@@ -76,7 +76,7 @@ class PyaudioStream(Stream):
 
     def __init__(self, choice: Choice, arena: Arena) -> None:
         import pyaudio
-        self._arena, self._continue = arena, pyaudio.paContinue
+        self._arena, self._inputs, self._continue = arena, choice.inputs, pyaudio.paContinue
         index = choice.device.index if choice.device else None
         with quiet():
             self._audio = pyaudio.PyAudio()
@@ -92,7 +92,7 @@ class PyaudioStream(Stream):
 
     def _call(self, indata, frames, time_info, flags):
         out = np.empty((frames, 2), np.float32)
-        source = np.frombuffer(indata, np.float32) if indata else None
+        source = np.frombuffer(indata, np.float32).reshape(frames, -1)[:, :self._inputs].copy() if indata else None
         call_block(source.ctypes.data if source is not None else None, out.ctypes.data, frames, None, flags,
                    self._arena.address)
         return out.tobytes(), self._continue
