@@ -3,7 +3,8 @@ import math
 
 import numpy as np
 
-from live.audio.layer import ADDED, CLUSTERED, PAIRED, SWARMED
+from live.audio.layer import ADDED, CLUSTERED, CUBIC_GHOST, PAIRED, SWARMED
+from live.audio.modulation import sounding_root
 from live.dsp.chroma import fold_peaks
 from live.dsp.cluster import HIGHEST
 from live.dsp.features import (
@@ -21,7 +22,6 @@ from live.signals import BEATS, DRIFTS, HOP, N_FFT, PARTIALS
 from live.wires import load_acquire, store_release
 
 FAINTEST = 1e-5         # amplitude of a peak that is worth a name
-RMS = 0.25              # of a pair at 0 dB
 
 
 @exact
@@ -93,14 +93,14 @@ def describe_music(arena, item):
     f.momentary, f.short_term = analysis.loudness.momentary, analysis.loudness.short_term
     f.pitch, f.pitch_confidence = analysis.pitch.frequency, analysis.pitch.confidence
     item.peaks = find_peaks(analysis.magnitudes, arena.samplerate / N_FFT, FAINTEST, item.peak_hz, item.peak_level)
-    fold_peaks(analysis.chroma, arena.sounding.now.drone_root, item.peak_hz, item.peak_level, item.peaks, f.chroma)
+    fold_peaks(analysis.chroma, sounding_root(arena.sounding.now), item.peak_hz, item.peak_level, item.peaks, f.chroma)
 
 
 @exact
 def describe_synth(arena, item):
     """Fill what is known exactly, since we made the sound."""
     p = arena.sounding.now
-    item.root = p.drone_root * 2.0 ** (p.drone_bend_cents / 1200)
+    item.root = sounding_root(p)
     item.gate = arena.gate.level * arena.gate.mute
     item.pulse, item.pulses, item.pulse_cents = arena.pulse.level, arena.pulse.begun, arena.pulse.cents
     first = arena.layers[0]
@@ -122,12 +122,13 @@ def describe_partials(arena, item):
             continue
         if layer.source == CLUSTERED:
             cluster = layer.cluster
-            for i in range(cluster.count):
+            for i in range(min(cluster.count, PARTIALS)):
                 step = min(cluster.ratio[i] * cluster.root_step, HIGHEST)
                 tell(item, step / CYCLE * arena.samplerate, left * cluster.left[i] + right * cluster.right[i])
-        elif layer.source == PAIRED:
-            for sign in (-1, 1):
-                tell(item, layer.hertz + sign * 0.5 * q.beat, 0.5 * RMS * (left + right))
+        elif PAIRED <= layer.source <= CUBIC_GHOST:
+            comb, lowest = layer.pair, layer.pair.step / CYCLE
+            for k in range(len(comb.left)):
+                tell(item, (lowest + k * comb.rate) * arena.samplerate, left * comb.left[k] + right * comb.right[k])
         elif layer.source == ADDED and q.stretch == 0:
             bank = layer.harmonic.bank
             for i in range(min(int(q.partials), PARTIALS)):
@@ -137,8 +138,8 @@ def describe_partials(arena, item):
 
 @exact
 def tell(item, frequency, level):
-    """Add a partial to the list while there is room."""
-    if item.partials < PARTIALS:
+    """Add a partial that is heard to the list while there is room."""
+    if item.partials < PARTIALS and level > 0:
         item.partial_hz[item.partials] = frequency
         item.partial_level[item.partials] = level
         item.partials += 1

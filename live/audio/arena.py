@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from live.audio.layer import LAYER, NOBODY, PICTURED, reset_layer
-from live.audio.modulation import MODULATION, ROUTES
+from live.audio.modulation import LFO, LFOS, MODULATION
 from live.dsp.chroma import CHROMA, set_chroma_scale
 from live.dsp.degrees import DEGREES, WIDEST, set_degrees
 from live.dsp.delay import DELAY, reset_delay
@@ -25,10 +25,10 @@ from live.dsp.output import OUTPUT, reset_output
 from live.dsp.pitch import PITCH, reset_pitch
 from live.dsp.pulse import PULSE, reset_pulse
 from live.dsp.reverb import REVERB, reset_reverb
-from live.dsp.table import put_picture
 from live.dsp.swarm import SWARM, reset_swarm
+from live.dsp.table import put_picture
 from live.dsp.tilt import TILT, reset_tilt
-from live.params import LAYER_RECORD, LAYER_START, LAYERS, PARAMS, RECORD, Board
+from live.params import LAYER_RECORD, LAYER_START, LAYERS, PARAMS, RECORD, ROUTES, Board, find_number
 from live.signals import BANDS, BINS, EVENT, N_FFT, SLICE
 from live.wires import Ring
 
@@ -67,9 +67,10 @@ ANALYSIS = np.dtype([
 
 DC = np.dtype([('before', 'f8', (2,)), ('out', 'f8', (2,))])
 
-_VIEWS = np.dtype({'names': ['now', 'values', 'layers'],        # the same numbers by name, by number, by layer
-                   'formats': [RECORD, ('f8', (len(PARAMS),)), (LAYER_RECORD, (len(LAYERS),))],
-                   'offsets': [0, 0, LAYER_START]})
+# The same numbers by name, by number, by layer, by modulator.
+_VIEWS = np.dtype({'names': ['now', 'values', 'layers', 'lfos'],
+                   'formats': [RECORD, ('f8', (len(PARAMS),)), (LAYER_RECORD, (len(LAYERS),)), (LFO, (LFOS,))],
+                   'offsets': [0, 0, LAYER_START, 8 * find_number('lfo1.rate')]})
 _TICK = ('f4', (TICK,))
 
 ARENA = np.dtype([
@@ -169,11 +170,13 @@ class Arena:
                       'next_left', 'next_right', 'left', 'right', 'heard', 'events_head', 'slices_head', 'sound_head',
                       'events_tail', 'slices'):
             one[field] = 0
-        one['params']['values'][:] = one['sounding']['values'][:] = one['board']
+        targets = np.where(np.isfinite(one['board']), one['board'], [p.default for p in PARAMS])
+        one['params']['values'][:] = one['sounding']['values'][:] = np.clip(targets, one['low'], one['high'])
         one['degrees'] = one['degrees_wanted']
         one['gate'], one['mute'] = (1, 0, 1, 0, 1, 0), 1
         one['swarm_owner'] = NOBODY
-        one['modulation']['phase'] = one['modulation']['level'] = 0
+        for field in ('phase', 'level', 'shift'):
+            one['modulation'][field] = 0
         one['stats'], one['dc'] = np.zeros(1, STATS)[0], np.zeros(1, DC)[0]
         for number, layer in enumerate(one['layers']):
             reset_layer(layer, number, samplerate, seed, round(one['params']['layers'][number]['source']))

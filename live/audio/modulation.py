@@ -3,7 +3,8 @@
     board --glide--> params --routes--> sounding
 
 Nothing but control writes the Board. A route adds amount * source to one parameter: in plain units, or in octaves where
-a knob's curve is exponential. A route to all layers runs in each of them a golden angle apart.
+a knob's curve is exponential. Routes to the same parameter add up, and come and go softly. A route to all layers runs
+in each of them a golden angle apart. Modulators can be modulated: they hear of it one tick later.
 """
 import math
 
@@ -11,18 +12,20 @@ import numpy as np
 
 from live.dsp.kernel import TICK, kernel
 from live.dsp.lfo import GOLDEN, modulator
-from live.params import MOVERS, SILENT_DB
+from live.params import MOVERS, PARAMS, ROUTES, SILENT_DB
 
-ROUTES = 64             # at most, all layers counted
 LFOS = 4
 CLOSE = 1e-9            # relative distance at which a glide has arrived
-TINY = 1e-300
 SMOOTH = 0.05           # seconds in which a measured source is followed
+SOFT = 0.005            # seconds in which routes move a parameter
+_LEVELS = -41           # voice of the hash: the random levels of the first modulator
 
+LFO = np.dtype([('rate', 'f8'), ('wave', 'f8'), ('slew', 'f8')])        # the parameters of one, as they lie in RECORD
 ROUTE = np.dtype([('source', 'i8'), ('target', 'i8'), ('amount', 'f8'), ('voice', 'i8')], align=True)
 MODULATION = np.dtype([
     ('route', ROUTE, (ROUTES,)), ('count', 'i8'),
     ('phase', 'f8', (LFOS,)), ('level', 'f8', (len(MOVERS),)),          # cycles; where each measured source stands
+    ('wanted', 'f8', (len(PARAMS),)), ('shift', 'f8', (len(PARAMS),)),  # how far routes move parameters: soon, and now
 ], align=True)
 
 
@@ -31,13 +34,13 @@ def glide_params(arena):
     """Move every parameter towards its target, pitches and times in log; a target that is not finite is refused."""
     values = arena.params.values
     for i in range(len(values)):
-        target, value = arena.board[i], values[i]
-        if not math.isfinite(target):
+        target, value = min(arena.high[i], max(arena.low[i], arena.board[i])), values[i]
+        if not math.isfinite(arena.board[i]):
             arena.stats.refused += 1
         elif abs(target - value) <= CLOSE * abs(target):
             values[i] = target
-        elif arena.logarithmic[i] and target > 0 and value > 0:
-            values[i] = value * (max(target, TINY) / value) ** arena.glide[i]
+        elif arena.logarithmic[i]:
+            values[i] = value * (target / value) ** arena.glide[i]
         else:
             values[i] = value + (target - value) * arena.glide[i]
 
@@ -46,29 +49,24 @@ def glide_params(arena):
 def modulate(arena):
     """Fill what sounds in this tick from where the parameters stand and what moves them."""
     values, sounding, state = arena.params.values, arena.sounding.values, arena.modulation
-    for i in range(len(values)):
-        sounding[i] = min(arena.high[i], max(arena.low[i], values[i]))
     move_sources(arena, state)
-    p = arena.params.now
-    for r in range(min(state.count, ROUTES)):
-        route = state.route[r]
-        source, target = route.source, route.target
-        if arena.level[target] and values[target] <= SILENT_DB:
-            continue                                    # what is silent stays silent
-        level = lfo(arena.seed, state, p, source, route.voice) if source < LFOS else state.level[source]
-        moved = sounding[target] * 2.0 ** (route.amount * level) if arena.logarithmic[target] \
-            else sounding[target] + route.amount * level
-        sounding[target] = min(arena.high[target], max(arena.low[target], moved))
+    aim_shifts(arena, state)
+    follow = min(1.0, TICK / (SOFT * arena.samplerate))
+    for i in range(len(values)):
+        away = state.wanted[i] - state.shift[i]
+        state.shift[i] = state.wanted[i] if abs(away) < CLOSE else state.shift[i] + away * follow
+        moved = values[i]
+        if state.shift[i] != 0:
+            moved = moved * 2.0 ** state.shift[i] if arena.logarithmic[i] else moved + state.shift[i]
+        sounding[i] = min(arena.high[i], max(arena.low[i], moved))
 
 
 @kernel
 def move_sources(arena, state):
     """Run the modulators on by a tick, and follow what has been measured."""
-    p, seconds = arena.params.now, TICK / arena.samplerate
-    state.phase[0] += p.lfo1_rate * seconds
-    state.phase[1] += p.lfo2_rate * seconds
-    state.phase[2] += p.lfo3_rate * seconds
-    state.phase[3] += p.lfo4_rate * seconds
+    seconds = TICK / arena.samplerate
+    for source in range(LFOS):
+        state.phase[source] += arena.sounding.lfos[source].rate * seconds
     follow = min(1.0, seconds / SMOOTH)
     newest = arena.slices[(arena.slices_head[0] - 1) % len(arena.slices)].features
     for source in range(LFOS, len(state.level)):
@@ -86,13 +84,26 @@ def move_sources(arena, state):
 
 
 @kernel
-def lfo(seed, state, p, source, voice):
+def aim_shifts(arena, state):
+    """Sum up by how much the routes want to move each parameter; what is silent stays silent."""
+    for i in range(len(state.wanted)):
+        state.wanted[i] = 0.0
+    for r in range(min(state.count, ROUTES)):
+        route = state.route[r]
+        source, target = route.source, route.target
+        if arena.level[target] == 0 or arena.params.values[target] > SILENT_DB:
+            level = lfo(arena, state, source, route.voice) if source < LFOS else state.level[source]
+            state.wanted[target] += route.amount * level
+
+
+@kernel
+def lfo(arena, state, source, voice):
     """Return where a modulator stands for a voice, -1..1."""
-    phase = state.phase[source] + GOLDEN * voice
-    if source == 0:
-        return modulator(int(p.lfo1_wave), phase, p.lfo1_slew, seed, -41)
-    if source == 1:
-        return modulator(int(p.lfo2_wave), phase, p.lfo2_slew, seed, -42)
-    if source == 2:
-        return modulator(int(p.lfo3_wave), phase, p.lfo3_slew, seed, -43)
-    return modulator(int(p.lfo4_wave), phase, p.lfo4_slew, seed, -44)
+    q = arena.sounding.lfos[source]
+    return modulator(int(q.wave + 0.5), state.phase[source] + GOLDEN * voice, q.slew, arena.seed, _LEVELS - source)
+
+
+@kernel
+def sounding_root(p):
+    """Return Hz of the note, bend included."""
+    return p.drone_root * 2.0 ** (p.drone_bend_cents / 1200)

@@ -1,10 +1,11 @@
 """One tick of the instrument: events are taken, parameters glide, all sources sound. [audio] The recipe."""
 from live.audio.layer import level_gain, render_layers
 from live.audio.master import aim_master, render_master
-from live.audio.modulation import glide_params, modulate
+from live.audio.modulation import glide_params, modulate, sounding_root
 from live.dsp.kernel import TICK, kernel
 from live.dsp.oscillators import CYCLE
 from live.dsp.pulse import render_pulse, step_pattern
+from live.dsp.ramps import silence
 from live.signals import GATE, PANIC, SEED
 from live.wires import load_acquire
 
@@ -21,7 +22,7 @@ def render_tick(arena):
     modulate(arena)
     p = arena.sounding.now
     now = arena.ticks * TICK
-    root = p.drone_root * 2.0 ** (p.drone_bend_cents / 1200)
+    root = sounding_root(p)
     step_pattern(arena.pulse, now, arena.samplerate, arena.seed, step_seconds(p), p.pulse_chance, p.pulse_spread_cents,
                  p.pulse_attack, p.pulse_release, int(p.pulse_pattern + 0.5), int(p.pulse_hits + 0.5),
                  int(p.pulse_steps + 0.5), int(p.pulse_rotation + 0.5), p.pulse_swing, p.pulse_breathe)
@@ -83,10 +84,12 @@ def move_gate(gate, seconds, attack, release):
 @kernel
 def clear(arena):
     """Empty the mix and what is sent."""
-    for k in range(TICK):
-        arena.left[k] = arena.right[k] = 0
-        arena.reverb_left[k] = arena.reverb_right[k] = 0
-        arena.delay_left[k] = arena.delay_right[k] = 0
+    silence(arena.left)
+    silence(arena.right)
+    silence(arena.reverb_left)
+    silence(arena.reverb_right)
+    silence(arena.delay_left)
+    silence(arena.delay_right)
 
 
 @kernel
@@ -94,5 +97,4 @@ def render_pulses(arena, p, now, root_step):
     """Add the pulses to the mix; the gate follows their pattern."""
     arena.pulse.gate += arena.pulse.gate_slope
     before, arena.pulse_gain = arena.pulse_gain, level_gain(p.pulse_level_db) * arena.gate.level
-    if before > 0 or arena.pulse_gain > 0:
-        render_pulse(arena.pulse, now, root_step, before, arena.pulse_gain - before, arena.left, arena.right)
+    render_pulse(arena.pulse, now, root_step, before, arena.pulse_gain - before, arena.left, arena.right)
