@@ -22,7 +22,6 @@ from live.audio.priority import raise_priority
 from live.audio.streams import open_stream
 from live.control.desk import Desk
 from live.control.keys import Keys
-from live.params import LAYERS, SOURCES
 from live.patch import Patch, find_patch, load_patch
 from live.signals import Picture
 from live.tuning.tuning import Tuning
@@ -33,7 +32,6 @@ WINDOW_SIZE, OFFSCREEN_SIZE = (1280, 720), (640, 360)
 OFFSCREEN_FPS = 30.0    # nobody is watching: what a recording needs
 RECORD_FPS = 30.0
 MOTES_EVERY = 90        # frames from one picture of the motes to the next, where nothing dreams
-PICTURE = SOURCES.index('picture')
 MESSAGE_TIME = 5.0      # seconds a message stays on the screen
 FIRST_SOUND = 2.0       # seconds to wait for the first callback before going on
 
@@ -120,7 +118,7 @@ def dress(arena: Arena, patch: Patch, tuning: Tuning) -> None:
 
 def show(arena: Arena, pixels: np.ndarray) -> None:
     """[control] Let a picture sound, if a layer wants one: its light, dark made darker so that lines stay lines."""
-    if any(round(arena.sounding[f'{layer}.source']) == PICTURE for layer in LAYERS):
+    if arena.wants_picture():
         light = pixels[..., :3].mean(2) / 255
         arena.show(np.maximum(0, light - light.mean()) ** 2 / max(1e-3, (1 - light.mean()) ** 2))
 

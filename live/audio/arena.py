@@ -156,11 +156,17 @@ class Arena:
 
         Return whether there is such a layer; what comes while the last picture still fades in is passed over.
         """
-        one = self.record[0]
-        sounding = one['sounding']['layers']['source'].round() == PICTURED
-        for layer in one['layers'][sounding]:
-            put_picture(layer['table'], picture)
-        return bool(sounding.any())
+        pictured = self._pictured()
+        for number in pictured:
+            put_picture(self.record[0]['layers'][number]['table'], picture)
+        return len(pictured) > 0
+
+    def wants_picture(self) -> bool:
+        """[any] Return whether a layer's source is a picture."""
+        return len(self._pictured()) > 0
+
+    def _pictured(self) -> np.ndarray:
+        return np.flatnonzero(self.record[0]['sounding']['layers']['source'].round() == PICTURED)
 
     def reset(self, seed: int) -> None:
         """Begin the performance anew from silence; only while no stream runs."""
@@ -179,7 +185,7 @@ class Arena:
             one['modulation'][field] = 0
         one['stats'], one['dc'] = np.zeros(1, STATS)[0], np.zeros(1, DC)[0]
         for number, layer in enumerate(one['layers']):
-            reset_layer(layer, number, samplerate, seed, round(one['params']['layers'][number]['source']))
+            reset_layer(layer, number, samplerate, seed)
         reset_swarm(one['swarm'], seed)
         reset_pulse(one['pulse'])
         for name, start in (('reverb', reset_reverb), ('delay', reset_delay), ('tilt', reset_tilt),

@@ -2,33 +2,40 @@
 
     source -> cross-modulation -> filter -> saturation -> chorus -> level, gate, pan -> mix, reverb, delay
 
-A layer that is silent at both ends of a tick costs nothing. A change of source fades out, changes and fades in.
+A layer that is silent at both ends of a tick costs nothing. A change of source fades out, changes and fades in; waves
+that are added up of sines are sources of their own.
 """
 import numpy as np
 
 from live.dsp.blep import BLEP, render_blep, reset_blep
-from live.dsp.chorus import CHORUS, process_chorus, reset_chorus
+from live.dsp.chorus import CHORUS, clear_chorus, process_chorus, reset_chorus
 from live.dsp.cluster import CLUSTER, render_cluster, reset_cluster, retune_cluster, set_count
 from live.dsp.cross import CROSS, process_cross, reset_cross
 from live.dsp.drift import COMMON, decay_and_kick
-from live.dsp.filter import FILTER, process_filter, reset_filter
+from live.dsp.filter import FILTER, clear_filter, process_filter, reset_filter
 from live.dsp.freeze import FREEZE, ask_freeze, hear_freeze, render_freeze, reset_freeze
-from live.dsp.harmonic import HARMONIC, render_harmonic, reset_harmonic
+from live.dsp.harmonic import HARMONIC, MOST, render_harmonic, reset_harmonic
 from live.dsp.kernel import TICK, kernel
 from live.dsp.noise import NOISE, render_noise, reset_noise
 from live.dsp.oscillators import CYCLE
 from live.dsp.pair import PAIR, render_ghost, render_pair, reset_pair
+from live.dsp.ramps import add_ramp, multiply_ramp, silence
 from live.dsp.random import gaussian
-from live.dsp.resonator import RESONATOR, render_resonator, reset_resonator
-from live.dsp.saturation import SATURATION, process_saturation, reset_saturation
+from live.dsp.resonator import RESONATOR, SCALE, render_resonator, reset_resonator
+from live.dsp.saturation import SATURATION, clear_saturation, process_saturation, reset_saturation
 from live.dsp.swarm import render_swarm
 from live.dsp.table import TABLE, put_picture, render_table, reset_table
 from live.params import LAYERS, SILENT_DB, SOURCES
 
 (CLUSTERED, SWARMED, ADDED, SAW, PULSE, TRIANGLE, NOISY, RESONATING, PAIRED, GHOST, CUBIC_GHOST, INPUT, FROZEN,
  PICTURED) = range(len(SOURCES))
+EXACT = len(SOURCES)    # the first of the exact waves: saw, pulse, triangle
 FADE = 0.02             # seconds in which a source fades out before it changes
-SCALED = 1              # how resonators are tuned: to the degrees of the scale
+WAKE = 0.004            # seconds in which the source of a layer that was silent comes in, ahead of filter and chorus
+BLEND = 0.3             # seconds in which what is frozen anew and new pictures fade in
+SNAP = 0.2              # seconds in which frozen partials reach another degree
+FORMANT = 1.0           # octaves, width of the formant
+SWAY, REACH = 0.6, 0.5  # Hz and depth of the chorus
 NOBODY = -1             # layer that owns the swarm
 
 LAYER = np.dtype([
@@ -36,14 +43,15 @@ LAYER = np.dtype([
     ('pair', PAIR), ('freeze', FREEZE), ('table', TABLE),
     ('cross', CROSS), ('filter', FILTER), ('saturation', SATURATION), ('chorus', CHORUS),
     ('source', 'i8'), ('fade', 'f8'), ('captured', 'i8'),       # source that sounds; how far it is faded in
+    ('awake', 'f8'),                                            # how far the source has come in after a silence
     ('wander', 'f8'), ('hertz', 'f8'),                          # drift of the whole, deviations; centre as it sounds
     ('gains', 'f8', (4,)), ('gains_end', 'f8', (4,)),           # left, right, reverb, delay at both ends of the tick
     ('left', 'f4', (TICK,)), ('right', 'f4', (TICK,)),
 ], align=True)
 
 
-def reset_layer(layer: np.void, number: int, samplerate: float, seed: int, source: int) -> None:
-    """Begin from silence; every layer has its own random numbers, and a layer of pictures one to begin with."""
+def reset_layer(layer: np.void, number: int, samplerate: float, seed: int) -> None:
+    """Begin from silence; every layer has its own random numbers, and a picture to begin with."""
     seed = layer_seed(seed, number)
     reset_cluster(layer['cluster'], seed)
     reset_harmonic(layer['harmonic'])
@@ -57,11 +65,10 @@ def reset_layer(layer: np.void, number: int, samplerate: float, seed: int, sourc
     reset_filter(layer['filter'], samplerate)
     reset_saturation(layer['saturation'])
     reset_chorus(layer['chorus'], samplerate)
-    for field in ('fade', 'captured', 'wander', 'hertz', 'gains', 'gains_end', 'left', 'right'):
+    for field in ('fade', 'captured', 'awake', 'wander', 'hertz', 'gains', 'gains_end', 'left', 'right'):
         layer[field] = 0
     layer['source'] = NOBODY
-    if source == PICTURED:
-        put_picture(layer['table'], drawing(seed))
+    put_picture(layer['table'], drawing(seed))
 
 
 def drawing(seed: int) -> np.ndarray:
@@ -86,13 +93,14 @@ def render_layers(arena, root):
     """Add all layers to the mix and to what is sent; root: Hz, bend included."""
     for number in range(len(LAYERS)):
         layer, q = arena.layers[number], arena.sounding.layers[number]
-        change_source(arena, layer, number, int(q.source + 0.5))
+        change_source(arena, layer, number, wanted_source(q))
         aim_gains(arena, layer, q)
         if sounds(layer):
-            for k in range(TICK):
-                layer.left[k] = layer.right[k] = 0
+            silence(layer.left)
+            silence(layer.right)
             layer.hertz = root * 2.0 ** ((q.interval_cents + drift(arena, layer, q, number)) / 1200)
-            render_source(arena, layer, q, number, layer.hertz)
+            render_source(arena, layer, q, number, root, layer.hertz)
+            wake(layer, TICK / (WAKE * arena.samplerate))
             process(arena.layers[number ^ 1], layer, q, root, arena.samplerate)
             mix(arena, layer)
         else:
@@ -100,20 +108,35 @@ def render_layers(arena, root):
 
 
 @kernel
+def wanted_source(q):
+    """Return the source that a layer is to have."""
+    source = int(q.source + 0.5)
+    return EXACT + source - SAW if SAW <= source <= TRIANGLE and q.exact > 0.5 else source
+
+
+@kernel
 def change_source(arena, layer, number, wanted):
-    """Fade towards the source that is wanted; the swarm belongs to the first layer that asks for it."""
+    """Fade towards the source that is wanted."""
     step = TICK / (FADE * arena.samplerate)
     if layer.source == wanted:
         layer.fade = min(1.0, layer.fade + step)
-        return
-    layer.fade = max(0.0, layer.fade - step)
-    if layer.fade > 0:
-        return
-    if arena.swarm_owner == number:
-        arena.swarm_owner = NOBODY
-    if wanted == SWARMED and arena.swarm_owner == NOBODY:
-        arena.swarm_owner = number
-    layer.source = wanted
+    elif layer.fade > 0:
+        layer.fade = max(0.0, layer.fade - step)
+    else:
+        layer.source = wanted
+        if arena.swarm_owner == number:
+            arena.swarm_owner = NOBODY
+    if layer.source == SWARMED and arena.swarm_owner == NOBODY:
+        take_swarm(arena, layer, number)
+
+
+@kernel
+def take_swarm(arena, layer, number):
+    """Let a layer have the only swarm; it may have waited in silence with its gains up, so it fades in anew."""
+    arena.swarm_owner = number
+    layer.fade = 0.0
+    for k in range(2):
+        layer.gains_end[k] = 0.0
 
 
 @kernel
@@ -145,73 +168,88 @@ def drift(arena, layer, q, number):
     """Return by how many cents the whole layer has wandered; 0 where every voice wanders on its own."""
     decay, kick = decay_and_kick(q.drift_half_life, arena.samplerate, 1)
     layer.wander = layer.wander * decay + kick * gaussian(layer_seed(arena.seed, number), COMMON - 1, arena.ticks)
-    source = layer.source
-    alone = source <= SWARMED or source == FROZEN or (SAW <= source <= TRIANGLE and q.exact < 0.5)
+    alone = layer.source <= SWARMED or layer.source == FROZEN or SAW <= layer.source <= TRIANGLE
     return 0.0 if alone else q.drift_cents * layer.wander
 
 
 @kernel
 def rest(arena, layer):
     """Be silent for the partner; keep hearing the input, so that it can be frozen at once."""
-    for k in range(TICK):
-        layer.left[k] = layer.right[k] = 0
+    silence(layer.left)
+    silence(layer.right)
+    layer.awake = 0.0
     if layer.source == FROZEN and arena.inputs > 0:
         hear_freeze(layer.freeze, arena.in_left, arena.in_right)
 
 
 @kernel
-def render_source(arena, layer, q, number, hertz):
-    """Add one tick of the layer's source, whose centre is at `hertz`, to its buffers."""
+def wake(layer, step):
+    """Let the source of a layer that was silent come in softly, on processors that have forgotten what was."""
+    if layer.awake == 0:
+        reset_cross(layer.cross)
+        clear_filter(layer.filter)
+        clear_saturation(layer.saturation)
+        clear_chorus(layer.chorus)
+    if layer.awake < 1:
+        before, layer.awake = layer.awake, min(1.0, layer.awake + step)
+        multiply_ramp(before, layer.awake, layer.left)
+        multiply_ramp(before, layer.awake, layer.right)
+
+
+@kernel
+def render_source(arena, layer, q, number, root, hertz):
+    """Add one tick of the layer's source, whose centre is at `hertz`, to its buffers; root: Hz of the note."""
     left, right, rate, seed = layer.left, layer.right, arena.samplerate, layer_seed(arena.seed, number)
     source = layer.source
-    if source == CLUSTERED:
-        step = hertz / rate * CYCLE
-        set_count(layer.cluster, int(q.partials + 0.5))
-        retune_cluster(layer.cluster, step, rate, seed, q.spread_cents, int(q.octaves + 0.5), q.tilt_db, q.width,
-                       q.drift_cents, q.drift_half_life, int(q.distribution), int(q.placement), q.drift_together,
-                       arena.degrees)
-        render_cluster(layer.cluster, step, left, right)
-    elif source == SWARMED:
-        if arena.swarm_owner == number:
-            render_swarm(arena.swarm, rate, seed, hertz, int(q.partials + 0.5), q.spread_cents, int(q.octaves + 0.5),
-                         q.tilt_db, q.width, q.drift_cents, q.drift_half_life, int(q.distribution), int(q.placement),
-                         q.drift_together, arena.degrees, left, right)
-    elif source == ADDED or (source <= TRIANGLE and q.exact > 0.5):
-        render_harmonic(layer.harmonic, hertz, rate, seed, max(0, source - ADDED), harmonics(q, source), -q.tilt_db,
-                        q.balance, q.pulse_width, q.stretch, q.formant, 1.0, q.formant_db, 0 if source == ADDED else 1,
-                        q.width, left, right)
+    if source <= SWARMED:
+        render_partials(arena, layer, q, number, seed, hertz)
+    elif source == ADDED:
+        render_harmonic(layer.harmonic, hertz, rate, seed, 0, int(q.partials + 0.5), -q.tilt_db, q.balance,
+                        q.pulse_width, q.stretch, q.formant, FORMANT, q.formant_db, 0, q.width, left, right)
+    elif source >= EXACT:
+        render_harmonic(layer.harmonic, hertz, rate, seed, 1 + source - EXACT, MOST, -q.tilt_db, q.balance,
+                        q.pulse_width, q.stretch, q.formant, FORMANT, q.formant_db, 1, q.width, left, right)
     elif source <= TRIANGLE:
         render_blep(layer.blep, hertz, rate, seed, source - SAW, q.pulse_width, int(q.partials + 0.5), q.spread_cents,
                     q.drift_cents, q.drift_half_life, q.drift_together, q.width, left, right)
     elif source == NOISY:
         render_noise(layer.noise, hertz, rate, seed, 2 * q.spread_cents, q.width, left, right)
     elif source == RESONATING:
-        render_resonator(layer.resonator, hertz, rate, seed, SCALED, int(q.partials + 0.5), q.decay,
+        render_resonator(layer.resonator, hertz, rate, seed, SCALE, int(q.partials + 0.5), q.decay,
                          max(0.0, -q.tilt_db), q.noise, q.width, arena.degrees, arena.in_left, arena.in_right,
                          left, right)
     elif source == PAIRED:
         render_pair(layer.pair, hertz, q.beat, rate, q.balance, q.width, left, right)
-    elif source == GHOST or source == CUBIC_GHOST:
+    elif source <= CUBIC_GHOST:
         render_ghost(layer.pair, hertz, q.formant, rate, source - GHOST, int(q.partials + 0.5), 1.0, left, right)
     elif source == INPUT:
-        for k in range(TICK):
-            left[k] += arena.in_left[k]
-            right[k] += arena.in_right[k]
+        add_ramp(1.0, 1.0, arena.in_left, left)
+        add_ramp(1.0, 1.0, arena.in_right, right)
     elif source == FROZEN:
-        render_frozen(arena, layer, q, seed, left, right)
+        render_frozen(arena, layer, q, seed, root)
     elif source == PICTURED:
         high = 2.0 ** (1 + 0.25 * q.octaves + q.spread_cents / 1200)
-        render_table(layer.table, hertz / high, hertz * high, rate, q.sweep, 0.3, q.width, left, right)
+        render_table(layer.table, hertz / high, hertz * high, rate, q.sweep, BLEND, q.width, left, right)
 
 
 @kernel
-def harmonics(q, source):
-    """Return how many harmonics sound: as many as asked for, or all of a wave."""
-    return int(q.partials + 0.5) if source == ADDED else 1024
+def render_partials(arena, layer, q, number, seed, hertz):
+    """Add one tick of a cluster; of the swarm, if the layer has it."""
+    left, right, rate, count = layer.left, layer.right, arena.samplerate, int(q.partials + 0.5)
+    octaves, distribution, placement = int(q.octaves + 0.5), int(q.distribution + 0.5), int(q.placement + 0.5)
+    if layer.source == CLUSTERED:
+        step = hertz / rate * CYCLE
+        set_count(layer.cluster, count)
+        retune_cluster(layer.cluster, step, rate, seed, q.spread_cents, octaves, q.tilt_db, q.width, q.drift_cents,
+                       q.drift_half_life, distribution, placement, q.drift_together, arena.degrees)
+        render_cluster(layer.cluster, step, left, right)
+    elif arena.swarm_owner == number:
+        render_swarm(arena.swarm, rate, seed, hertz, count, q.spread_cents, octaves, q.tilt_db, q.width, q.drift_cents,
+                     q.drift_half_life, distribution, placement, q.drift_together, arena.degrees, left, right)
 
 
 @kernel
-def render_frozen(arena, layer, q, seed, left, right):
+def render_frozen(arena, layer, q, seed, root):
     """Add one tick of what was frozen; turning `capture` on freezes anew."""
     if arena.inputs > 0:
         hear_freeze(layer.freeze, arena.in_left, arena.in_right)
@@ -219,39 +257,33 @@ def render_frozen(arena, layer, q, seed, left, right):
     if asked > layer.captured:
         ask_freeze(layer.freeze)
     layer.captured = asked
-    root = arena.sounding.now.drone_root
-    render_freeze(layer.freeze, root, arena.samplerate, seed, q.interval_cents + arena.sounding.now.drone_bend_cents,
-                  q.snap, 0.2, q.drift_cents, q.drift_half_life, q.drift_together, 0.3, q.width, arena.degrees,
-                  left, right)
+    shift_cents = q.interval_cents + arena.sounding.now.drone_bend_cents
+    render_freeze(layer.freeze, root, arena.samplerate, seed, shift_cents, q.snap, SNAP, q.drift_cents,
+                  q.drift_half_life, q.drift_together, BLEND, q.width, arena.degrees, layer.left, layer.right)
 
 
 @kernel
 def process(partner, layer, q, root, samplerate):
     """Let the partner modulate the layer's tick, filter, saturate and chorus it.
 
-    All of them always run: they cost 3 us together, and what has a past would click if it joined in later.
+    All of them run while the layer sounds: they cost 3 us together, and what has a past would click if it joined later.
     """
     left, right = layer.left, layer.right
     process_cross(layer.cross, q.ring, q.cross, samplerate, partner.left, partner.right, left, right)
     process_filter(layer.filter, int(q.filter + 0.5), q.cutoff, q.resonance, q.tracking, root, left, right)
     process_saturation(layer.saturation, q.drive_db, min(1.0, q.drive_db / 3), left, right)
-    process_chorus(layer.chorus, 0.6, 0.5, q.chorus, left, right)
+    process_chorus(layer.chorus, SWAY, REACH, q.chorus, left, right)
 
 
 @kernel
 def mix(arena, layer):
     """Bring the layer to its level and add it to the mix and to what is sent."""
     a, b = layer.gains, layer.gains_end
-    part = 1.0 / TICK
-    for k in range(TICK):
-        left = layer.left[k] * np.float32(a[0] + k * part * (b[0] - a[0]))
-        right = layer.right[k] * np.float32(a[1] + k * part * (b[1] - a[1]))
-        reverb = np.float32(a[2] + k * part * (b[2] - a[2]))
-        delay = np.float32(a[3] + k * part * (b[3] - a[3]))
-        layer.left[k], layer.right[k] = left, right
-        arena.left[k] += left
-        arena.right[k] += right
-        arena.reverb_left[k] += reverb * left
-        arena.reverb_right[k] += reverb * right
-        arena.delay_left[k] += delay * left
-        arena.delay_right[k] += delay * right
+    multiply_ramp(a[0], b[0], layer.left)
+    multiply_ramp(a[1], b[1], layer.right)
+    add_ramp(1.0, 1.0, layer.left, arena.left)
+    add_ramp(1.0, 1.0, layer.right, arena.right)
+    add_ramp(a[2], b[2], layer.left, arena.reverb_left)
+    add_ramp(a[2], b[2], layer.right, arena.reverb_right)
+    add_ramp(a[3], b[3], layer.left, arena.delay_left)
+    add_ramp(a[3], b[3], layer.right, arena.delay_right)
