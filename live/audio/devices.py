@@ -97,16 +97,18 @@ def choose_stream(backend: str = 'auto', device: str | None = None, samplerate: 
 
     'auto' never fails: without a sound card it is 'clock', and the reason says why.
     """
+    without = ', without an input' if inputs else ''
     if backend == 'clock':
-        return Choice('clock', None, samplerate or SAMPLERATE, blocksize, 0, 'it was asked for')
+        return Choice('clock', None, samplerate or SAMPLERATE, blocksize, 0, 'it was asked for' + without)
     try:
         found = pick_device(list_devices('pyaudio' if backend == 'pyaudio' else 'sounddevice'), device, inputs)
     except DeviceError as error:
         if backend != 'auto' or device is not None:
             raise
-        return Choice('clock', None, samplerate or SAMPLERATE, blocksize, 0, f'because {error}')
+        return Choice('clock', None, samplerate or SAMPLERATE, blocksize, 0, f'because {error}{without}')
     kind = 'pyaudio' if backend == 'pyaudio' else 'sounddevice'
     reason = f'{found.name} through {found.api}, ' + ('asked for by name' if device else 'the default output')
+    reason += ', which has no input' if inputs and not found.inputs else ''
     return Choice(kind, found, samplerate or found.samplerate, blocksize, min(inputs, found.inputs), reason)
 
 

@@ -92,3 +92,12 @@ def test_percentiles_of_an_empty_histogram_are_zero():
     stats = read_stats(Arena(48000))
     assert stats['load_p50'] == stats['load_max'] == 0 and stats['callbacks'] == 0
     assert np.isfinite(list(stats.values())).all()
+
+
+def test_a_card_without_the_input_that_was_asked_for_says_so(monkeypatch):
+    speakers = Device(0, 'Speakers', 'ALSA', 0, 2, 48000, True)
+    monkeypatch.setattr('live.audio.devices.list_devices', lambda backend: [speakers])
+    assert choose_stream('auto', inputs=2).inputs == 0
+    assert choose_stream('auto', inputs=2).reason.endswith(', which has no input')
+    assert 'input' not in choose_stream('auto').reason
+    assert choose_stream('clock', inputs=2).reason == 'it was asked for, without an input'
