@@ -130,6 +130,19 @@ def place(seed, i, spread_cents, octaves, distribution, degrees):
 
 
 @kernel
+def mean_power(slope, spread_cents, distribution, degrees):
+    """Return the mean power of gains that rise by `slope` (logarithm per cent) over the places of the partials."""
+    x = 2 * slope * spread_cents
+    power = math.sinh(x) / x if abs(x) > 1e-9 else 1.0
+    if distribution == EXPLICIT and slope != 0:
+        listed = 0.0
+        for k in range(degrees.count):
+            listed += math.exp(2 * slope * degrees.cents[k])
+        power *= listed / max(degrees.count, 1)
+    return power
+
+
+@kernel
 def retune_cluster(state, root_step, samplerate, seed, spread_cents, octaves, tilt_db, width, drift_cents, half_life,
                    distribution, placement, correlation, degrees):
     """Give the partials whose turn it is their next straight lines; root_step: phase units per sample."""
@@ -142,6 +155,8 @@ def retune_cluster(state, root_step, samplerate, seed, spread_cents, octaves, ti
     loudness = RMS * math.sqrt(2.0 / max(state.count, 1))
     set_octave_gains(state.octave_gain, octaves, tilt_db)
     set_range(state, spread_cents, octaves, distribution, degrees)
+    slope = math.log(10.0) / 20 * tilt_db / 1200                    # of the gain's logarithm, per cent
+    loudness /= math.sqrt(mean_power(slope, spread_cents, distribution, degrees))
     neighbours = max(degrees.count, 1) if distribution == EXPLICIT else 1
     active = max(state.count, state.fading)
     for lane in range((state.tick % SEGMENT) * LANE, active, SEGMENT * LANE):
@@ -149,10 +164,11 @@ def retune_cluster(state, root_step, samplerate, seed, spread_cents, octaves, ti
             state.own[i] = state.own[i] * decay + kick * gaussian(seed, i, state.tick + 1)
             state.drift[i] = together(state.common, state.own[i], correlation)
             octave = i // neighbours % (octaves + 1)
-            cents = place(seed, i, spread_cents, octaves, distribution, degrees) - 1200 * octave
+            above = place(seed, i, spread_cents, octaves, distribution, degrees)
+            cents = above - 1200 * octave
             ratio = 2.0 ** ((cents + drift_cents * state.drift[i]) / 1200)
             sounds = i < state.count and ratio * root_step < HIGHEST
-            gain = loudness * state.octave_gain[octave] if sounds else 0.0
+            gain = loudness * state.octave_gain[octave] * math.exp(slope * above) if sounds else 0.0
             if octave != state.octave[i] and state.left_end[i] + state.right_end[i] > 0:
                 gain = 0.0                                                  # fall silent where it is, move next time
                 ratio = state.ratio_end[i]

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from live.dsp.cluster import (
-    BY_PITCH, EXPLICIT, GAUSSIAN, LANE, SCALE, SEGMENT, cluster_dtype, render_cluster, reset_cluster, retune_cluster,
-    set_count)
+    BY_PITCH, EXPLICIT, GAUSSIAN, LANE, SCALE, SEGMENT, UNIFORM, cluster_dtype, render_cluster, reset_cluster,
+    retune_cluster, set_count)
 from live.dsp.degrees import DEGREES, set_degrees
 from live.dsp.kernel import TICK
 from live.dsp.oscillators import CYCLE
@@ -61,6 +61,18 @@ def test_level_does_not_depend_on_the_number_of_partials():
 def test_partials_stay_inside_the_spread():
     cents = Cluster(500, spread_cents=50.0).cents()
     assert -50 <= cents.min() < -45 and 45 < cents.max() <= 50
+
+
+@pytest.mark.parametrize('distribution, spread', [(UNIFORM, 1200.0), (EXPLICIT, 0.0)])
+def test_tilt_rises_within_the_spread_too_and_keeps_the_level(distribution, spread):
+    flat, tilted = (Cluster(600, spread_cents=spread, distribution=distribution, tilt_db=tilt) for tilt in (0.0, -12.0))
+    for cluster in (flat, tilted):
+        cluster.render(3 * SEGMENT)
+    gains = 20 * np.log10(tilted.state['left_end'][:600] * 2 ** 0.5)
+    slope = np.polyfit(tilted.cents() / 1200, gains, 1)[0]
+    assert slope == pytest.approx(-12, abs=0.1)
+    powers = [np.square(c.state['left_end'][:600].astype(float)).sum() for c in (flat, tilted)]
+    assert 10 * np.log10(powers[1] / powers[0]) == pytest.approx(0, abs=0.5)
 
 
 def test_octaves_reach_downwards():
