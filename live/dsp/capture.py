@@ -8,9 +8,10 @@ import math
 
 import numpy as np
 
+from live.dsp.fft import untangle
 from live.dsp.kernel import TICK, kernel
 from live.dsp.peaks import find_peaks
-from live.dsp.slow_fft import deal, join, transform_row, untangle
+from live.dsp.slow_fft import deal, join, transform_row
 
 FRAME = 8192            # samples: 171 ms at 48 kHz, 5.9 Hz from bin to bin
 BANDS = 8               # parts in which peaks are looked for

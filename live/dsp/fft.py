@@ -49,6 +49,13 @@ def magnitudes(frame, window, turn, work, out):
         re[k] = frame[2 * k] * window[2 * k]
         im[k] = frame[2 * k + 1] * window[2 * k + 1]
     transform(re, im, work[2], work[3], turn)
+    untangle(re, im, turn, out)
+
+
+@kernel
+def untangle(re, im, turn, out):
+    """Write the magnitudes of a real frame to out (n + 1,) from its n complex bins re, im (n,)."""
+    n = len(out) - 1
     out[0], out[n] = abs(re[0] + im[0]), abs(re[0] - im[0])
     for k in range(1, n):
         even_r, even_i = 0.5 * (re[k] + re[n - k]), 0.5 * (im[k] - im[n - k])

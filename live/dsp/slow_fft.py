@@ -1,11 +1,9 @@
 """The spectrum of a long frame in parts, one a tick: four short transforms, then a pass that joins them. [audio]
 
 The frame of 2 n real samples is taken as n complex ones, dealt out to four rows of n / 4 (decimation in time, Cooley
-and Tukey 1965). Parts, in order: `deal`, `transform_row` of rows 0..3, `join`, `untangle`. All work on re, im (n,);
-work space and tables are handed in.
+and Tukey 1965). Parts, in order: `deal`, `transform_row` of rows 0..3, `join`, and `untangle` of
+`live/dsp/fft.py`. All work on re, im (n,); work space and tables are handed in.
 """
-import math
-
 from live.dsp.fft import transform
 from live.dsp.kernel import kernel
 
@@ -47,16 +45,3 @@ def join(re, im, turn):
         re[k1], im[k1] = apart_r + turned_r, apart_i + turned_i
         re[k2], im[k2] = even_r - odd_r, even_i - odd_i
         re[k3], im[k3] = apart_r - turned_r, apart_i - turned_i
-
-
-@kernel
-def untangle(re, im, turn, out):
-    """Write the magnitudes of the real frame to out (n + 1,) from the n complex bins re, im (n,)."""
-    n = len(re)
-    out[0], out[n] = abs(re[0] + im[0]), abs(re[0] - im[0])
-    for k in range(1, n):
-        even_r, even_i = 0.5 * (re[k] + re[n - k]), 0.5 * (im[k] - im[n - k])
-        odd_r, odd_i = 0.5 * (im[k] + im[n - k]), 0.5 * (re[n - k] - re[k])
-        c, s = turn[0, k], turn[1, k]
-        real, imag = even_r + odd_r * c - odd_i * s, even_i + odd_r * s + odd_i * c
-        out[k] = math.sqrt(real * real + imag * imag)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from live.dsp.fft import twiddles
-from live.dsp.slow_fft import deal, join, transform_row, untangle
+from live.dsp.fft import twiddles, untangle
+from live.dsp.slow_fft import deal, join, transform_row
 
 
 @pytest.mark.parametrize('size', [512, 2048, 8192])
