@@ -18,6 +18,7 @@ system's small buffer. Nothing raises: `received`, `refused` and `malformed` cou
 import selectors
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -32,6 +33,7 @@ from live.params import BY_ADDRESS, PARAMS, Param, hint
 Sender = tuple[str, int]
 RECEIVE_BUFFER = 4 << 20        # bytes asked of the system, which may grant less
 WAITING = 65536                 # datagrams taken and not yet handled
+LISTED, LIST_PAUSE = 16, 0.004   # rows of the list sent at once; seconds between
 HOSTS = 64                      # hosts whose answering port is remembered
 SWITCHES = ('/blackout', '/freeze')
 
@@ -167,7 +169,13 @@ class OscServer:
         self._answer(sender, '/pong')
 
     def _params(self, arguments: list, sender: Sender) -> None:
-        for param in PARAMS:
+        threading.Thread(target=self._list, args=[sender], name='osc list', daemon=True).start()
+
+    def _list(self, sender: Sender) -> None:
+        """Send the list a few rows at a time: a client's socket holds no more than some two hundred datagrams."""
+        for number, param in enumerate(PARAMS):
+            if number % LISTED == LISTED - 1:
+                time.sleep(LIST_PAUSE)
             value = float(self.desk.board[param.name])
             self._answer(sender, '/param', param.address, value, float(param.low), float(param.high),
                          param.unit, ' '.join(param.choices), param.doc)

@@ -37,10 +37,10 @@ class Summary:
 
 
 class Recorder:
-    """Records from where `sound` stands until `stop`. dropped, message: see Summary."""
+    """Records from where `sound` stands until `stop`, at most `frames`. dropped, message: see Summary."""
 
-    def __init__(self, take: Take, sound: Reader) -> None:
-        self.take, self.sound = take, sound
+    def __init__(self, take: Take, sound: Reader, frames: int | None = None) -> None:
+        self.take, self.sound, self._frames = take, sound, frames
         self.dropped, self.message = 0, ''
         self._start = sound.place
         self._filled = 0
@@ -57,7 +57,7 @@ class Recorder:
 
         The array is kept: do not write to it any more.
         """
-        if self.message:
+        if self.message or (self._frames is not None and sample_index - self._start >= self._frames):
             return
         if len(self._pictures) >= QUEUE:
             self.dropped += 1
@@ -92,8 +92,9 @@ class Recorder:
 
     def _write_new(self) -> None:
         """[record] Write the sound that is new, and between its blocks the pictures that belong there."""
-        while True:
-            block = self.sound.get(BLOCK)
+        while self._frames is None or self.take.frames < self._frames:
+            left = BLOCK if self._frames is None else self._frames - self.take.frames
+            block = self.sound.get(min(BLOCK, left))
             self._write_silence(self.sound.place - self._start - len(block) - self.take.frames)
             self.take.write_sound(block)
             self._write_pictures(self.take.frames)
