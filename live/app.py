@@ -69,8 +69,8 @@ class Instrument:
             size = self.settings.size or (WINDOW_SIZE if self.mode == 'window' else OFFSCREEN_SIZE)
             take = Take(self.settings.record, round(self.sound.arena.samplerate),
                         None if self.mode == 'none' else size, RECORD_FPS)
-            seconds, samplerate = self.settings.seconds, self.sound.arena.samplerate
-            self.recorder = Recorder(take, self.sound.arena.sound.reader(0), round(seconds * samplerate) if seconds else None)
+            frames = round((self.settings.seconds or 0) * self.sound.arena.samplerate)
+            self.recorder = Recorder(take, self.sound.arena.sound.reader(0), frames or None)
             self.recorder.start()
 
     def _start_dream(self) -> None:
