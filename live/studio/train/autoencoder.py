@@ -14,7 +14,7 @@ from live.studio.train.parts import build_autoencoder
 from live.studio.train.pictures import FAMILIES, PALETTES, PICTURE_CELLS, PROPERTIES, draw
 from live.studio.train.training import Training
 
-POOL, REFRESHED = 768, 8        # pictures kept, and drawn anew each step
+POOL, REFRESHED = 512, 4        # pictures kept, and drawn anew each step
 BATCH, CROP = 12, 128
 LATENT_NOISE = 0.08
 RATE = 1e-3

@@ -73,7 +73,7 @@ class Stage:
             torch.manual_seed(seed)
             yield self.done
 
-    def step(self, loss: Tensor, **shown: Any) -> None:
+    def step(self, loss: Tensor, /, **shown: Any) -> None:
         """Go one step down the loss; a loss that is not finite is left out."""
         self.done += 1
         self._bar.update()
