@@ -7,6 +7,7 @@ Runs on the dream's thread. Knows nothing of torch: it sees files alone.
     DreamError              the dream cannot go on
       ModelError            a model cannot be found or read: which file, what is wrong with it, what to do
 """
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,16 +15,21 @@ SD_TURBO, SD_TURBO_REVISION = 'stabilityai/sd-turbo', 'b261bac6fd2cf515557d5d070
 TAESD, TAESD_FILES = 'madebyollin/taesd', ('config.json', 'diffusion_pytorch_model.safetensors')
 NETWORK_TIMEOUT = 10.0      # seconds for the first answer
 COMPONENTS = {                                  # folder: the classes that can be played
-    'unet':         ('UNet2DConditionModel',),
-    'vae':          ('AutoencoderKL', 'AutoencoderTiny'),
-    'text_encoder': ('CLIPTextModel',),
-    'tokenizer':    ('CLIPTokenizer', 'CLIPTokenizerFast'),
-    'scheduler':    (),                         # any that has a table of alphas_cumprod
+    'unet':           ('UNet2DConditionModel',),
+    'vae':            ('AutoencoderKL', 'AutoencoderTiny'),
+    'text_encoder':   ('CLIPTextModel',),
+    'text_encoder_2': ('CLIPTextModelWithProjection',),
+    'tokenizer':      ('CLIPTokenizer', 'CLIPTokenizerFast'),
+    'tokenizer_2':    ('CLIPTokenizer', 'CLIPTokenizerFast'),
+    'scheduler':      (),                       # any that has a table of alphas_cumprod
 }
+SECOND = ('text_encoder_2', 'tokenizer_2')      # SDXL has them
 WEIGHTS = (('config.json', '*.safetensors'),)
+WORDS = (('tokenizer.json',), ('vocab.json', 'merges.txt'))
 FILES = {                                       # folder: sets of files of which one must be whole
-    'unet': WEIGHTS, 'vae': WEIGHTS, 'text_encoder': WEIGHTS, 'scheduler': (('scheduler_config.json',),),
-    'tokenizer': (('tokenizer.json',), ('vocab.json', 'merges.txt'))}
+    'unet': WEIGHTS, 'vae': WEIGHTS, 'text_encoder': WEIGHTS, 'text_encoder_2': WEIGHTS, 'tokenizer': WORDS,
+    'tokenizer_2': WORDS, 'scheduler': (('scheduler_config.json',),)}
+PICKLES = ('.bin', '.ckpt', '.pt', '.pth', '.pkl')      # code can hide in them
 Say = Callable[[str], None]
 
 
@@ -57,8 +63,8 @@ def fetch(hub_id: str, revision: str | None, say: Say, without: tuple[str, ...] 
         folder = Path(snapshot_download(hub_id, revision=revision, local_files_only=True))
         if all((folder / file).is_file() for file in files) if files else not find_missing(folder, without):
             return folder
-    except (OSError, ValueError):
-        pass        # not in the cache
+    except (OSError, ValueError, ModelError):
+        pass        # not in the cache, or not all of it
     say(f'fetching {hub_id}')
     try:
         if not files:
@@ -75,7 +81,7 @@ def choose_files(names: list[str], without: tuple[str, ...] = ()) -> tuple[str, 
     def is_wanted(name: str) -> bool:
         place, _, file = name.rpartition('/')
         if not place:
-            return file == 'model_index.json'
+            return file in ('model_index.json', 'prompts.txt')
         return (place in COMPONENTS and place not in without and 'non_ema' not in file
                 and file.endswith(('.json', '.txt', '.safetensors')))
     wanted = [name for name in names if is_wanted(name)]
@@ -84,14 +90,51 @@ def choose_files(names: list[str], without: tuple[str, ...] = ()) -> tuple[str, 
                  or name.endswith('.fp16.safetensors') or name.rpartition('/')[0] not in halves)
 
 
+def read_index(folder: Path) -> dict:
+    """Return what model_index.json says; raise ModelError when there is none or it is no such thing."""
+    path = folder / 'model_index.json'
+    try:
+        index = json.loads(path.read_text(encoding='utf-8'))
+    except OSError as error:
+        raise ModelError(f'{folder.name}: model_index.json cannot be read ({error.strerror}); '
+                         'a folder in diffusers format has one at its top') from error
+    except ValueError as error:
+        raise ModelError(f'{folder.name}: model_index.json is not JSON ({error}); copy or fetch it again') from error
+    return index if isinstance(index, dict) else {}
+
+
+def list_components(index: dict) -> tuple[str, ...]:
+    """Return the components that a model has by its index: those every model has, and a second encoder if it is named.
+    """
+    return tuple(component for component in COMPONENTS
+                 if component not in SECOND or any(index.get(component) or ()))
+
+
 def find_missing(folder: Path, without: tuple[str, ...] = ()) -> str:
-    """Return the first file that a model lacks, as 'unet/config.json', or ''."""
-    for component, choices in FILES.items():
+    """Return the first file that a model lacks, as 'unet/config.json', or ''; raise ModelError without an index."""
+    for component in list_components(read_index(folder)):
         place = folder / component
-        lacks = [[file for file in files if not list(place.glob(file))] for files in choices]
+        lacks = [[file for file in files if not list(place.glob(file))] for files in FILES[component]]
         if component not in without and all(lacks):
             return f'{component}/{lacks[0][0]}'
     return ''
+
+
+def find_pickle(place: Path) -> str:
+    """Return the name of a pickled file in a component's folder, or ''."""
+    return next((path.name for path in sorted(place.glob('*')) if path.suffix in PICKLES), '')
+
+
+def read_prompts(folder: Path) -> tuple[str, ...]:
+    """Return the lines of prompts.txt, what a model was made for; () where there is none."""
+    try:
+        lines = (folder / 'prompts.txt').read_text(encoding='utf-8').splitlines()
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError) as error:
+        raise ModelError(f'{folder.name}: prompts.txt cannot be read ({first_line(error)}); '
+                         'it holds one prompt a line, in UTF-8') from error
+    return tuple(line.strip() for line in lines if line.strip())
 
 
 def first_line(error: Exception) -> str:

@@ -5,8 +5,8 @@ thread. Any model in diffusers' format is taken by its own configuration; nothin
 downloaded unless it is asked for by name. torch, diffusers and transformers are imported inside the functions, so that
 the sound starts without them. Knows nothing of frames, prompts or parameters.
 """
-import json
 import re
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from live.diffusion.hub import (COMPONENTS, SD_TURBO, SD_TURBO_REVISION, TAESD, TAESD_FILES, ModelError, Say, fetch,
-                                find_missing, first_line, is_cached)
+from live.diffusion.encoders import TwoEncoders, hook_guidance, hook_pooled
+from live.diffusion.hub import (COMPONENTS, PICKLES, SD_TURBO, SD_TURBO_REVISION, TAESD, TAESD_FILES, ModelError, Say,
+                                fetch, find_missing, find_pickle, first_line, is_cached, list_components, read_index,
+                                read_prompts)
+from live.diffusion.lora import Lora, LoraError, fuse
 from live.params import hint
 
 EMBEDDED = Path(__file__).resolve().parents[1] / 'embedded'
@@ -25,6 +28,7 @@ RANDOM = ('random:tiny', 'random:sd-turbo')
 NAMES = ('auto', 'embedded', 'sd-turbo', 'off', *RANDOM)
 HUB_ID = re.compile(r'[\w.-]+/[\w.-]+')
 PREDICTIONS = ('epsilon', 'v_prediction', 'sample')
+KINDS = 'the Stable Diffusion 1, 2, XL and Turbo kinds'
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Model:
     alphas_cumprod: (T,) float64, the share of signal at each timestep; prediction_type: what the UNet's output means.
     width: channels of an embedding; tokens: rows of a prompt's embedding. size: pixels a side it was made for.
     latent_channels, vae_scale_factor: shape of a latent against its picture; scaling_factor: of the latents' values.
-    reason: why this device and number format.
+    reason: why this device and number format. prompts: what it was made for, () where it does not say.
     """
     name: str
     unet: Any
@@ -53,6 +57,7 @@ class Model:
     vae_scale_factor: int
     scaling_factor: float
     reason: str
+    prompts: tuple[str, ...] = ()
 
 
 def choose_model(name: str) -> tuple[str, str]:
@@ -69,6 +74,12 @@ def choose_model(name: str) -> tuple[str, str]:
         return name, f'{name}, as asked'
     if Path(name).expanduser().is_dir():
         return name, f'the folder {Path(name).name}, as asked'
+    if Path(name).suffix in PICKLES:
+        raise ModelError(f'{Path(name).name} is pickled, and nothing pickled is ever loaded; '
+                         'give a folder in diffusers format')
+    if Path(name).suffix == '.safetensors':
+        raise ModelError(f'{Path(name).name} is a model in one file; give a folder in diffusers format '
+                         '(StableDiffusionPipeline.from_single_file(...).save_pretrained(...) makes one)')
     if HUB_ID.fullmatch(name) and name[0] not in './~':
         return name, f'{name} from the Hugging Face hub, as asked'
     raise ModelError(f'there is no model {name!r}{hint(name, NAMES)} (known: {", ".join(NAMES)}; or a folder with a '
@@ -102,41 +113,59 @@ def find_device(wanted: str = 'auto') -> tuple[str, str]:
     return 'cpu', 'cpu, because torch found no GPU'
 
 
-def load_model(name: str, device: str = 'auto', progress: Say | None = None) -> Model:
+def load_model(name: str, device: str = 'auto', progress: Say | None = None, loras: tuple[Lora, ...] = ()) -> Model:
     """[dream] Load what `choose_model` returned; raise ModelError with one sentence when it cannot be.
 
-    progress: called with a few words at each step; without it only SD-Turbo's licence is printed.
+    progress: called with a few words at each step; without it only SD-Turbo's licence is printed. A LoRA that does not
+    fit is told there, and left out.
     """
     say = progress or (lambda words: None)
+    title, parts = _load_parts(name, say, progress or print)
+    for lora in loras:
+        try:
+            with quiet():
+                say(fuse(parts, lora))
+        except LoraError as error:
+            say(f'{error}; it is left out')
+    return make_model(title, parts, device)
+
+
+def _load_parts(name: str, say: Say, tell_licence: Callable[[str], object]) -> tuple[str, dict[str, Any]]:
     if name in RANDOM:
         from live.diffusion.random_models import build_random
         say(f'building {name}')
-        return make_model(name, build_random(name), device)
+        return name, build_random(name)
     if name == 'embedded':
-        return load_folder(EMBEDDED, name, device, say)
+        return name, load_folder(EMBEDDED, say)
     if Path(name).expanduser().is_dir():
-        return load_folder(Path(name).expanduser(), Path(name).name, device, say)
+        return Path(name).name, load_folder(Path(name).expanduser(), say)
     if name in ('sd-turbo', SD_TURBO):
-        (progress or print)(LICENCE)
+        tell_licence(LICENCE)
         folder = fetch(SD_TURBO, SD_TURBO_REVISION, say, without=('vae',))
-        return load_folder(folder, 'sd-turbo', device, say, vae_folder=fetch(TAESD, None, say, files=TAESD_FILES))
-    return load_folder(fetch(name, None, say), name, device, say)
+        return 'sd-turbo', load_folder(folder, say, vae_folder=fetch(TAESD, None, say, files=TAESD_FILES))
+    return name, load_folder(fetch(name, None, say), say)
 
 
-def load_folder(folder: Path, name: str, device: str, say: Say = print, vae_folder: Path | None = None) -> Model:
-    """Load a folder in diffusers' format, as its model_index.json says; vae_folder replaces its autoencoder."""
-    index = _read_index(folder)
+def load_folder(folder: Path, say: Say = print, vae_folder: Path | None = None) -> dict[str, Any]:
+    """Return the components of a folder in diffusers' format, as its model_index.json says, and 'prompts'.
+
+    vae_folder: replaces its autoencoder.
+    """
+    index = read_index(folder)
     without = ('vae',) if vae_folder else ()
     if missing := find_missing(folder, without):
+        if pickle := find_pickle((folder / missing).parent):
+            raise ModelError(f'{folder.name}: {missing} is missing; {pickle} is pickled, and nothing pickled is ever '
+                             'loaded: fetch the model with its safetensors')
         raise ModelError(f'{folder.name}: {missing} is missing; the model is incomplete: copy or fetch it again')
-    parts: dict[str, Any] = {}
-    for component in COMPONENTS:
+    parts: dict[str, Any] = {'prompts': read_prompts(folder)}
+    for component in list_components(index):
         say(f'loading {component.replace("_", " ")}')
         place, kind = folder / component, _kind(folder, index, component) if component not in without else ''
         if component == 'vae' and vae_folder:
             place, kind = vae_folder, 'AutoencoderTiny'
         parts[component] = _load_component(folder, place, kind)
-    return make_model(name, parts, device)
+    return parts
 
 
 def make_model(name: str, parts: dict[str, Any], device: str = 'auto') -> Model:
@@ -144,37 +173,75 @@ def make_model(name: str, parts: dict[str, Any], device: str = 'auto') -> Model:
     import torch
     device, reason = find_device(device)
     dtype = torch.float32 if device == 'cpu' else torch.float16
+    check_parts(name, parts)
+    unet, vae, scheduler, tokenizer = (parts[key] for key in ('unet', 'vae', 'scheduler', 'tokenizer'))
+    # SDXL's own autoencoder overflows in float16, as its configuration says; others are said to without reason.
+    fine = 'text_encoder_2' in parts and vae.config.get('force_upcast', False)
     with quiet():
-        unet, vae, text_encoder = (parts[component].eval().requires_grad_(False).to(device=device, dtype=dtype)
-                                   for component in ('unet', 'vae', 'text_encoder'))
-    scheduler, width = parts['scheduler'], unet.config.cross_attention_dim
-    prediction = scheduler.config.get('prediction_type', 'epsilon')
+        for key in ('unet', 'vae', 'text_encoder', 'text_encoder_2'):
+            if key in parts:
+                parts[key].eval().requires_grad_(False).to(
+                    device=device, dtype=torch.float32 if key == 'vae' and fine else dtype)
+    text_encoder = parts['text_encoder']
+    if 'text_encoder_2' in parts:
+        text_encoder = TwoEncoders(text_encoder, parts['text_encoder_2'], tokenizer, parts['tokenizer_2'])
+    tokens = min(tokenizer.model_max_length, text_encoder.config.max_position_embeddings)
+    scale = 2 ** (len(vae.config.block_out_channels) - 1)
+    size = int(unet.config.sample_size) * scale
+    if 'text_encoder_2' in parts:
+        hook_pooled(unet, text_encoder, tokenizer.bos_token_id, tokens, size)
+    if unet.config.time_cond_proj_dim:
+        hook_guidance(unet)
+    return Model(
+        name=name, unet=unet, vae=vae, text_encoder=text_encoder, tokenizer=tokenizer, scheduler=scheduler,
+        alphas_cumprod=np.asarray(scheduler.alphas_cumprod, np.float64),
+        prediction_type=scheduler.config.get('prediction_type', 'epsilon'),
+        device=device, dtype=dtype, width=unet.config.cross_attention_dim, tokens=tokens, size=size,
+        latent_channels=unet.config.in_channels, vae_scale_factor=scale,
+        scaling_factor=float(vae.config.scaling_factor), reason=f'{reason}; {str(dtype).removeprefix("torch.")}',
+        prompts=parts.get('prompts', ()))
+
+
+def check_parts(name: str, parts: dict[str, Any]) -> None:
+    """Raise ModelError when these components cannot be played together."""
+    unet, vae, scheduler = parts['unet'].config, parts['vae'].config, parts['scheduler']
+    prediction, second = scheduler.config.get('prediction_type', 'epsilon'), parts.get('text_encoder_2')
+    wide = parts['text_encoder'].config.hidden_size + (second.config.hidden_size if second else 0)
+    pooled = second.config.projection_dim if second else 0
+    wanted = unet.projection_class_embeddings_input_dim if unet.addition_embed_type == 'text_time' else None
+    expected = pooled + 6 * (unet.addition_time_embed_dim or 0) if second else None
     if prediction not in PREDICTIONS:
         raise ModelError(f'{name}: prediction_type {prediction!r} is none of {", ".join(PREDICTIONS)}')
     if not hasattr(scheduler, 'alphas_cumprod'):
         raise ModelError(f'{name}: {type(scheduler).__name__} has no noise table (alphas_cumprod); '
-                         'models of the Stable Diffusion 1, 2 and Turbo kind can be played')
-    if text_encoder.config.hidden_size != width:
-        raise ModelError(f'{name}: the text encoder is {text_encoder.config.hidden_size} wide and the UNet wants '
-                         f'{width}; the components belong to different models')
-    scale = 2 ** (len(vae.config.block_out_channels) - 1)
-    return Model(
-        name=name, unet=unet, vae=vae, text_encoder=text_encoder, tokenizer=parts['tokenizer'], scheduler=scheduler,
-        alphas_cumprod=np.asarray(scheduler.alphas_cumprod, np.float64), prediction_type=prediction,
-        device=device, dtype=dtype, width=width,
-        tokens=min(parts['tokenizer'].model_max_length, text_encoder.config.max_position_embeddings),
-        size=int(unet.config.sample_size) * scale, latent_channels=unet.config.in_channels, vae_scale_factor=scale,
-        scaling_factor=float(vae.config.scaling_factor), reason=f'{reason}; {str(dtype).removeprefix("torch.")}')
+                         f'models of {KINDS} can be played')
+    if wide != unet.cross_attention_dim:
+        raise ModelError(f'{name}: the text encoder is {wide} wide and the UNet wants '
+                         f'{unet.cross_attention_dim}; the components belong to different models')
+    if not unet.in_channels == unet.out_channels == vae.latent_channels:
+        raise ModelError(f'{name}: the UNet takes {unet.in_channels} channels and gives {unet.out_channels}, the '
+                         f'autoencoder has {vae.latent_channels}; models that paint into pictures cannot be played')
+    if wanted != expected or unet.class_embed_type or unet.encoder_hid_dim_type or pooled > wide:
+        raise ModelError(f'{name}: the UNet wants something besides the text that is not known here; '
+                         f'models of {KINDS} can be played')
 
 
 def save_model(model: Model, folder: Path) -> None:
     """Write a model in diffusers' format; `load_model` and diffusers' own pipelines read it back."""
-    from diffusers import StableDiffusionPipeline
+    from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
+    shared = {'unet': model.unet, 'vae': model.vae, 'tokenizer': model.tokenizer, 'scheduler': model.scheduler}
+    pipeline: Any
     with quiet():
-        pipeline: Any = StableDiffusionPipeline(
-            unet=model.unet, vae=model.vae, text_encoder=model.text_encoder, tokenizer=model.tokenizer,
-            scheduler=model.scheduler, safety_checker=None, feature_extractor=None, requires_safety_checker=False)
+        if isinstance(model.text_encoder, TwoEncoders):
+            both = model.text_encoder
+            pipeline = StableDiffusionXLPipeline(**shared, text_encoder=both.first, text_encoder_2=both.second,
+                                                 tokenizer_2=both.tokenizer_2, add_watermarker=False)
+        else:
+            pipeline = StableDiffusionPipeline(**shared, text_encoder=model.text_encoder, safety_checker=None,
+                                               feature_extractor=None, requires_safety_checker=False)
         pipeline.save_pretrained(folder, safe_serialization=True)
+    if model.prompts:
+        (folder / 'prompts.txt').write_text('\n'.join((*model.prompts, '')), encoding='utf-8')
 
 
 @contextmanager
@@ -211,18 +278,6 @@ def _load_component(folder: Path, place: Path, kind: str) -> Any:
             return cls.from_pretrained(str(place), **options)
     except Exception as error:      # each library has errors of its own for a torn file; all of them mean the same
         raise ModelError(f'{where} cannot be read ({first_line(error)}); copy or fetch it again') from error
-
-
-def _read_index(folder: Path) -> dict:
-    path = folder / 'model_index.json'
-    try:
-        index = json.loads(path.read_text(encoding='utf-8'))
-    except OSError as error:
-        raise ModelError(f'{folder.name}: model_index.json cannot be read ({error.strerror}); '
-                         'a folder in diffusers format has one at its top') from error
-    except ValueError as error:
-        raise ModelError(f'{folder.name}: model_index.json is not JSON ({error}); copy or fetch it again') from error
-    return index if isinstance(index, dict) else {}
 
 
 def _kind(folder: Path, index: dict, component: str) -> str:

@@ -175,7 +175,28 @@ def test_torn_weights_are_named(folder, tmp_path):
 def test_pickled_weights_are_never_read(folder, tmp_path):
     path = shutil.copytree(folder, tmp_path / 'pickled')
     (path / 'unet' / 'diffusion_pytorch_model.safetensors').rename(path / 'unet' / 'diffusion_pytorch_model.bin')
-    with pytest.raises(ModelError, match='safetensors is missing'):
+    with pytest.raises(ModelError, match='diffusion_pytorch_model.bin is pickled, and nothing pickled is ever loaded'):
+        load_model(str(path), 'cpu')
+
+
+@pytest.mark.parametrize('name, words', [('some/model.ckpt', 'model.ckpt is pickled'),
+                                         ('model.safetensors', 'a model in one file')])
+def test_a_single_file_is_refused_and_told_what_to_do(name, words):
+    with pytest.raises(ModelError, match=words + '.*give a folder in diffusers format'):
+        choose_model(name)
+
+
+def test_a_model_says_what_it_was_made_for(folder, tiny, tmp_path):
+    path = shutil.copytree(folder, tmp_path / 'spoken')
+    (path / 'prompts.txt').write_text('blue dust\n\n  a bell, from inside \n', encoding='utf-8')
+    assert load_model(str(path), 'cpu').prompts == ('blue dust', 'a bell, from inside')
+    assert tiny.prompts == ()
+
+
+def test_prompts_that_cannot_be_read_are_named(folder, tmp_path):
+    path = shutil.copytree(folder, tmp_path / 'latin')
+    (path / 'prompts.txt').write_bytes(b'caf\xe9')
+    with pytest.raises(ModelError, match='latin: prompts.txt cannot be read.*UTF-8'):
         load_model(str(path), 'cpu')
 
 

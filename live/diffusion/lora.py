@@ -1,0 +1,132 @@
+"""LoRA files: small corrections of a model's weights, added to them once, at load.
+
+In: a .safetensors file as diffusers, peft, kohya's scripts or the hub write it, a weight, the components of a model.
+Out: the same components, W + weight * alpha / rank * up @ down. What is fused costs nothing per frame and needs no
+library more. diffusers renames what kohya's scripts write; places are then found by their names with '_' for '.', so
+that no dialect matters. Runs on the dream's thread.
+
+    DreamError
+      ModelError
+        LoraError           a file that cannot be fused: which, what is wrong with it, what to do
+"""
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from live.diffusion.hub import PICKLES, ModelError, first_line
+
+PART = re.compile(r'[._](?:lora(?:_linear_layer)?[._])(down|up|A|B)(?:\.default)?\.weight$|\.(alpha)$')
+PARTS = {'A': 'down', 'B': 'up'}        # peft's names: others'
+COMPONENTS = ('unet', 'text_encoder_2', 'text_encoder')
+OTHER_KINDS = {'hada_': 'LoHa', 'lokr_': 'LoKr', 'dora_scale': 'DoRA', 'lora_magnitude': 'DoRA', 'lora_mid': 'Tucker'}
+
+
+class LoraError(ModelError):
+    """A LoRA file that cannot be fused: one sentence."""
+
+
+@dataclass(frozen=True)
+class Lora:
+    """One file and how strongly it counts; 1 = as it was trained."""
+    path: Path
+    weight: float = 1.0
+
+
+def parse_lora(text: str) -> Lora:
+    """[any] Return the Lora of 'PATH' or 'PATH:WEIGHT'; raise LoraError for what is not there or may not be read."""
+    name, _, number = text.rpartition(':')
+    try:
+        lora = Lora(Path(name).expanduser(), float(number)) if name else Lora(Path(text).expanduser())
+    except ValueError:
+        lora = Lora(Path(text).expanduser())        # the colon belongs to the path
+    path = lora.path
+    if path.suffix in PICKLES:
+        raise LoraError(f'{path.name} is pickled, and nothing pickled is ever loaded; take its .safetensors')
+    if path.suffix != '.safetensors' or not path.is_file():
+        raise LoraError(f'there is no LoRA file {path}; give the path of a .safetensors file, as PATH or PATH:WEIGHT')
+    return lora
+
+
+def fuse(parts: dict[str, Any], lora: Lora) -> str:
+    """[dream] Add a LoRA to the weights of its components; return what there is to say.
+
+    parts: of a model, by their folder names. Nothing is changed when LoraError is raised.
+    """
+    import torch
+    pieces, places = read_pieces(lora.path, parts['unet'].config), list_places(parts)
+    known = [place for place in pieces if place in places]
+    if not known:
+        raise LoraError(f'{lora.path.name} fits no part of this model; it was made for another kind')
+    with torch.no_grad():
+        changes = [(places[place], _change(lora, place, pieces[place], places[place])) for place in known]
+        for weight, change in changes:
+            weight += (lora.weight * change).to(weight.dtype)
+    lost = len(pieces) - len(known)
+    return (f'{lora.path.name} at {lora.weight:g}: {len(known)} places'
+            + (f', and {lost} more that this model does not have' if lost else ''))
+
+
+def read_pieces(path: Path, unet_config: Any) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return (component, flat name of a place) -> its tensors 'down', 'up' and perhaps 'alpha'."""
+    pieces: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
+    for key, tensor in _read(path, unet_config).items():
+        found = PART.search(key)
+        if not found:
+            raise LoraError(f'{path.name} holds {key!r}, which is no LoRA of the plain kind')
+        part = found[1] or found[2]
+        pieces[_place(key[:found.start()])][PARTS.get(part, part)] = tensor
+    return {place: piece for place, piece in pieces.items() if 'down' in piece and 'up' in piece}
+
+
+def list_places(parts: dict[str, Any]) -> dict[tuple[str, str], Any]:
+    """Return (component, flat name) -> weight, of everything that a LoRA can change."""
+    return {(component, _flat(name)): module.weight
+            for component in COMPONENTS if component in parts
+            for name, module in parts[component].named_modules()
+            if getattr(module, 'weight', None) is not None and module.weight.dim() > 1}
+
+
+def _read(path: Path, unet_config: Any) -> dict[str, Any]:
+    """Return the tensors of a file under diffusers' names."""
+    import torch
+    from diffusers import StableDiffusionXLPipeline
+    from safetensors.torch import load_file
+    try:
+        tensors = load_file(path)
+    except Exception as error:      # the library's own error is no public one
+        raise LoraError(f'{path.name} cannot be read ({first_line(error)}); copy or fetch it again') from error
+    for mark, kind in OTHER_KINDS.items():
+        if any(mark in key for key in tensors):
+            raise LoraError(f'{path.name} is a {kind}, and only plain LoRA can be fused')
+    try:
+        renamed, alphas = StableDiffusionXLPipeline.lora_state_dict(tensors, unet_config=unet_config)
+    except (ValueError, KeyError, IndexError) as error:
+        raise LoraError(f'{path.name} has names that diffusers does not know ({first_line(error)})') from error
+    return renamed | {key: torch.tensor(alpha) for key, alpha in (alphas or {}).items()}
+
+
+def _place(name: str) -> tuple[str, str]:
+    name = name.removeprefix('base_model.model.')
+    for component in COMPONENTS:
+        if name.startswith(component + '.'):
+            return component, _flat(name.removeprefix(component + '.'))
+    return 'unet', _flat(name)
+
+
+def _flat(name: str) -> str:
+    """Return a module's name without what differs between versions and dialects."""
+    flat = name.replace('.', '_').removeprefix('text_model_').replace('processor_', '')
+    return re.sub(r'to_out$', 'to_out_0', flat)
+
+
+def _change(lora: Lora, place: tuple[str, str], piece: dict[str, Any], weight: Any) -> Any:
+    """Return alpha / rank * up @ down in the shape of the weight."""
+    down, up = (piece[part].to(device=weight.device).float().flatten(1) for part in ('down', 'up'))
+    rank = len(down)
+    if up.shape[1] != rank or (len(up), down.shape[1]) != (len(weight), weight[0].numel()):
+        raise LoraError(f'{lora.path.name} was made for another kind of model: {place[0]} {place[1]} is '
+                        f'{len(up)} x {down.shape[1]} there and {len(weight)} x {weight[0].numel()} here')
+    alpha = float(piece['alpha']) if 'alpha' in piece else rank
+    return (alpha / rank * (up @ down)).reshape(weight.shape)
