@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from live.studio.train.fields import CELL_PX, Material, Splats, between, step, threshold
+from live.studio.train.fields import CELL_PX, Material, Splats, between, relief, step, threshold
 
 Layers = tuple[Tensor, Tensor]
 
@@ -40,22 +40,15 @@ def dust(material: Material) -> Layers:
 
 def clouds(material: Material) -> Layers:
     """Banks of cloud lit from above: lit tops, dark bellies."""
-    body = material.gathered(material.fractal(0, 54, 12, .45, 1.7))
-    edge = between(.5, 1.6, material.softness)
-    cover = threshold(between(.25, .85, material.density))
-    thick = step(-cover * 0 + cover - .7 * edge, cover + 1.5 * edge, body)
-    reach = between(9, 3, material.fineness)
-    above = spread_down(body, reach)
-    lit = torch.sigmoid(1.6 * (body - above))
-    return .05 + thick * (.25 + 1.1 * lit * (.4 + thick)), (.25 + .6 * lit) * .9
-
-
-def spread_down(field: Tensor, reach: Tensor) -> Tensor:
-    """Return what lies above each place, by a fraction of the picture's rows given in pixels."""
-    height = field.shape[-2]
-    points = torch.arange(height) + .5
-    bell = torch.exp(-.5 * ((points[:, None] - points[None, :] - 1.6 * reach) / reach) ** 2)
-    return (bell / bell.sum(-1, keepdim=True).clamp(min=1e-3)) @ field
+    sigma = between(50, 12, material.fineness)
+    billow = material.field(1, 1, .30 * sigma, .42 * sigma).abs() + .5 * material.field(2, 0, .14 * sigma, .2 * sigma).abs() - 1.2
+    body = material.gathered(material.field(0, 0, .7 * sigma, 1.3 * sigma)) - .34 * billow
+    cover = threshold(between(.85, .22, material.density)) * -1 - .15
+    edge = between(.35, 1., material.softness)
+    thick = step(cover - edge, cover + 2.2 * edge, body)
+    lit = torch.sigmoid(.55 * sigma * relief(body + .2 * material.field(0, 1, sigma), -1, -.5) + .8)
+    sky = .05 + .06 * torch.sigmoid(-2. * material.place[0] - .5)
+    return sky + thick * (.22 + 1.0 * lit * (.35 + .65 * thick)), .15 + .7 * lit * thick
 
 
 def sheet(field: Tensor, sharp: Tensor, fall: Tensor) -> Tensor:
@@ -65,18 +58,18 @@ def sheet(field: Tensor, sharp: Tensor, fall: Tensor) -> Tensor:
 
 def ink(material: Material) -> Layers:
     """Ink sinking in water: plumes folded into thin sheets, bright where a sheet is seen along its edge."""
-    sigma = between(46, 13, material.fineness)
-    body = material.gathered(material.field(0, 0, 1.5 * sigma, sigma))
-    folds = .42 * material.field(0, 3, .8 * sigma, .5 * sigma) + .2 * material.field(1, 1, .4 * sigma, .25 * sigma)
-    plume = body + folds
-    sharp = between(.02, .12, material.softness)
-    cover = threshold(between(.12, .65, material.density))
-    inside = torch.sigmoid((plume - cover) / (3 * sharp))
-    light = .7 * sheet(plume - cover, sharp, .30)
-    for number, depth in enumerate((.45, .95, 1.5)):
-        level = plume - cover - depth + .5 * material.field(0, 4 + number, .7 * sigma, .45 * sigma)
-        light = light + (.55 - .1 * number) * sheet(level, sharp, .35) * inside
-    return .035 + light + .12 * inside, torch.sigmoid(1.2 * folds + .8 * (plume - cover))
+    sigma = between(40, 12, material.fineness)
+    sharp = between(.025, .16, material.softness)
+    folds = .5 * material.field(0, 3, 1.1 * sigma, .45 * sigma) + .22 * material.field(1, 1, .55 * sigma, .22 * sigma)
+    plume = material.gathered(material.field(0, 0, 1.9 * sigma, .9 * sigma)) + folds
+    cover = threshold(between(.85, .30, material.density)) * -1 - .75
+    body = torch.sigmoid((plume - cover) / .35)
+    light = torch.zeros_like(plume)
+    for number in range(5):
+        curl = .55 * material.field(0, 4 + number, 1.2 * sigma, .5 * sigma)
+        level = .9 * plume + curl - (cover + .15 + .5 * number)
+        light = light + (1 - .12 * number) * sheet(level, sharp, torch.full_like(sharp, .26))
+    return .03 + body * (.10 + .75 * light), torch.sigmoid(1.6 * folds + .5 * (plume - cover) - .4)
 
 
 def embers(material: Material) -> Layers:
@@ -119,20 +112,18 @@ def aurora(material: Material) -> Layers:
 def moss(material: Material) -> Layers:
     """Cushions of moss and crusts of lichen, lit from the side; bare dark ground between."""
     y, x = material.sites(0)
-    size = between(9.5, 4.4, material.flat(material.fineness))
-    lift = torch.exp(.3 * material.values(2))
-    splats = Splats(material.shape, y, x, size * lift)
-    body = material.gathered(material.fractal(3, 46, 22, .35))
-    edge = between(.12, .6, material.softness)
-    cover = threshold(between(.22, .88, material.density))
+    size = between(8.5, 4.2, material.flat(material.fineness)) * torch.exp(.3 * material.values(2))
+    tufts = Splats(material.shape, y, x, size).sum(torch.ones_like(size)).clamp(max=1.3)
+    grain = material.field(2, 0, between(4.2, 2.3, material.fineness)) + .6 * material.field(1, 1, between(11, 5, material.fineness))
+    edge = between(.10, .6, material.softness)
+    cover = threshold(between(.88, .2, material.density)) * -1
+    body = material.gathered(material.field(0, 3, between(44, 20, material.fineness))) + .22 * grain + .5 * (tufts - .7)
     patch = step(cover - edge, cover + edge, body)
-    ones = torch.ones_like(lift)
-    mass = splats.sum(ones)
-    slope = (splats.slope_y(ones) + .6 * splats.slope_x(ones)) / (mass + .12) / size[..., None]
-    grain = material.field(2, 0, between(3.6, 2.3, material.fineness))
-    cushion = torch.sigmoid(-1.7 * slope + .55 * grain * (1.1 - material.softness) - .2) * (.35 + .75 * mass.clamp(max=1.2))
-    rim = torch.exp(-((body - cover) / (.5 * edge + .1)) ** 2)
-    return .035 + patch * (.16 + cushion) + .12 * rim * (.5 + cushion), torch.sigmoid(material.field(0, 9, 24.) + .9 * (patch - .5))
+    lit = relief(between(10, 5, material.fineness) * (tufts + .16 * grain), -1, -.7)
+    cushion = (.18 + torch.sigmoid(1.5 * lit - .7)) * (.45 + .6 * tufts)
+    rim = torch.exp(-((body - cover) / (.4 * edge + .1)) ** 2)
+    ground = .04 + .03 * torch.sigmoid(grain)
+    return ground + patch * cushion + .10 * rim, torch.sigmoid(.8 * material.field(0, 9, 24.) + .9 * (patch - .5) + .5 * lit)
 
 
 def ripples(material: Material) -> Layers:
@@ -143,7 +134,7 @@ def ripples(material: Material) -> Layers:
     y, x = (torch.arange(size) * 2. + 1 for size in half)
     pull = F.adaptive_avg_pool2d(material.pull[:, None], coarse.shape[-2:])[:, 0]
     score = (coarse[:, 2] + material.grip * pull) / (1 + material.grip ** 2) ** .5
-    share = between(.08, .85, material.density)
+    share = between(.12, .9, material.density)
     there = torch.sigmoid((score - threshold(share)) / .15)
     wave = 2 * torch.pi / between(34, 9, material.fineness)
     surface = .12 * torch.nn.functional.interpolate(material.field(0, 5, 30., 60.)[:, None], size=half)[:, 0]
@@ -153,33 +144,36 @@ def ripples(material: Material) -> Layers:
             down = y[:, None] - (row + .5 + .45 * torch.tanh(centre[:, 0])) * 4 * CELL_PX
             across = x - (column + .5 + .45 * torch.tanh(centre[:, 1])) * 4 * CELL_PX
             distance = torch.sqrt(down * down + across * across + 9)
-            reach = 46 * torch.exp(.3 * centre[:, 3])
+            reach = 60 * torch.exp(.3 * centre[:, 3])
             rings = torch.cos(distance * wave - 2 * centre[:, 4]) * torch.exp(-distance / reach)
-            surface = surface + there[:, row, column, None, None] * rings
-    surface = F.interpolate(surface[:, None], size=material.shape, mode='bicubic', align_corners=False)[:, 0]
-    gloss = between(4.2, 1.8, material.softness)
-    sky = .3 + .7 * dim(material, 14)
-    return .05 + sky * torch.exp(gloss * (surface.clamp(-1.5, 1.1) - .75)), torch.sigmoid(1.6 * surface + .5 * material.field(0, 9, 40.))
+            surface = surface + there[:, row, column, None, None] * 1.3 * rings
+    slope = relief(surface, -1, -.35) / wave / 1.8
+    surface, slope = (F.interpolate(field[:, None], size=material.shape, mode='bicubic', align_corners=False)[:, 0]
+                      for field in (surface, slope))
+    gloss = between(3.6, 1.6, material.softness)
+    glint = torch.exp(gloss * (slope.clamp(-1.5, 1.2) - .55))
+    sky = .25 + .75 * dim(material, 14)
+    return .04 + sky * (.07 + .09 * torch.sigmoid(3 * surface) + 1.1 * glint), torch.sigmoid(1.3 * surface + .6 * material.field(0, 9, 40.))
 
 
 def glass(material: Material) -> Layers:
     """Broken glass: flat shards, each with its own light and gradient, bright along their edges."""
     y, x = material.sites(0)
     fineness, softness = material.flat(material.fineness), material.flat(material.softness)
-    share = between(.10, 1.0, fineness).clamp(max=.97)
+    share = between(.08, .98, fineness)
     apart = CELL_PX / share ** .5
     stay = torch.sigmoid((material.values(2) - threshold(share)) / .1)
-    radius = (apart * between(.20, .34, softness)).expand_as(y)
+    radius = (apart * between(.12, .2, softness)).expand_as(y)
     splats, finer = Splats(material.shape, y, x, radius), Splats(material.shape, y, x, radius / 2 ** .5)
-    weight = 1e-4 + stay
-    mass = splats.sum(weight) + 1e-30
+    weight = 1e-9 + stay
+    mass = splats.sum(weight) + 1e-36
     glow_there = torch.sigmoid((material.scores(3) - threshold(between(.15, .8, material.flat(material.density)))) / .25)
     bright = weight * (.06 + glow_there * torch.exp(.5 * material.values(4) - .2))
     flat = splats.sum(bright) / mass
     slope = (splats.slope_y(bright * material.values(5)) + splats.slope_x(bright * material.values(6))) / mass / apart[..., None]
-    edge = 1 - finer.sum(weight ** 2) / mass ** 2
-    lead = edge.clamp(0, .6) ** 1.5
-    light = (flat + .55 * slope).clamp(min=.01) * (1 - .6 * lead) + 1.1 * lead * (.08 + flat)
+    edge = 1 - finer.sum(weight ** 2) / mass.clamp(min=1e-18) ** 2
+    lead = edge.clamp(0, .6)
+    light = (flat + .55 * slope).clamp(min=.01) * (1 - .6 * lead) + 1.5 * lead * (.08 + flat)
     return .02 + light, torch.sigmoid(splats.sum(weight * 1.6 * material.values(7)) / mass)
 
 
@@ -200,64 +194,70 @@ def veins(material: Material) -> Layers:
 
 
 def dunes(material: Material) -> Layers:
-    """Dunes in low light: sharp crests, lit flanks, long shadows; smaller towards the far edge."""
-    y, x = material.place
-    sigma = between(40, 13, material.fineness) * torch.exp(.45 * y)
-    swell = material.field(0, 0, .62 * sigma, 2.1 * between(40, 13, material.fineness))
-    ridge = swell + .28 * material.field(1, 1, .34 * sigma, sigma.mean(-2, keepdim=True)) + .8 * y
-    count = between(.8, 2.3, material.density)
-    phase = 1.25 * count * ridge
-    turn = torch.sin(phase) + .35 * torch.sin(2 * phase) + .12 * torch.sin(3 * phase)
-    hard = between(5, 1.6, material.softness)
-    lit = torch.sigmoid(hard * (turn - .1))
-    pool = torch.exp(.45 * material.grip * (material.pull - .4))
-    haze = .10 + .12 * step(.2, -1., y)
-    return .04 + haze + lit * (.25 + .7 * turn.clamp(min=0) ** 1.5) * pool, torch.sigmoid(1.8 * (lit - .5) - .8 * y)
+    """Ridges of dunes behind each other, crests in low light, hazier towards the far ones."""
+    y, _ = material.place
+    sigma = between(62, 15, material.fineness)
+    edge = between(.006, .05, material.softness)
+    count = between(2.2, 8.5, material.density)
+    haze = .75 * torch.exp(-(1 + y) * 1.1)
+    light = haze * (1 + .25 * material.field(0, 15, 40., 80.))
+    tint = torch.full_like(light, .25)
+    for number in range(8):
+        depth = (number + .5) / count
+        scale = .5 + .75 * depth
+        base = -.75 + 1.7 * depth.clamp(max=1.2)
+        crest = base + .13 * scale * material.field(0, number, 90., 1.2 * scale * sigma)
+        below = y - crest
+        flank = material.field(0, 8 + number % 7, 50., .55 * scale * sigma)
+        turn = torch.tanh((flank + 3 * below.clamp(min=0)) / between(.10, .6, material.softness))
+        lit = (.5 + .5 * turn) * torch.exp(-below.clamp(min=0) / (.55 * scale))
+        slope = .03 + .26 * (1 - depth).clamp(min=0) + 1.0 * lit * (.45 + .55 * depth)
+        here = torch.sigmoid(below / edge) * step(.0, .8, count - number)
+        light, tint = light + here * (slope - light), tint + here * (.15 + .7 * lit - tint)
+    return .03 + light * torch.exp(.45 * material.grip * (material.pull - .4)), tint
 
 
 def nebula(material: Material) -> Layers:
     """Glowing gas behind dark lanes, and stars of every size."""
-    gas = material.gathered(material.fractal(0, 52, 17, .55))
+    gas = material.gathered(material.fractal(0, 52, 13, .6))
     cloud = torch.exp(1.15 * gas - .6)
     lanes = torch.sigmoid((material.fractal(5, 40, 13, .6).abs() - .32) / between(.08, .3, material.softness))
-    small = between(1.7, .85, material.fineness)
-    stars = 1.8 * motes(material, 8, small, .06, .85) + 5 * motes(material, 3, .9 * small, .01, .12)
-    halo = motes(material, 3, 6 * small, .01, .12)
+    small = between(1.9, .85, material.fineness)
+    stars = 2.2 * motes(material, 8, small, .03, .95) + 6 * motes(material, 3, .9 * small, .01, .14)
+    halo = motes(material, 3, 6 * small, .01, .14)
     light = .05 + .30 * cloud * (.22 + .78 * lanes) + stars + .5 * halo
     return light, torch.sigmoid(1.3 * material.field(0, 13, 30.) + .5 * (1 - lanes))
 
 
 def silk(material: Material) -> Layers:
-    """Folds of silk: wide, smooth, a sheen along every fold."""
-    sigma = between(52, 21, material.fineness)
-    drape = material.field(0, 0, 1.4 * sigma, .9 * sigma) + .5 * material.field(0, 1, 1.1 * sigma, 1.1 * sigma)
-    count = between(1.1, 3.2, material.density)
-    phase = torch.pi * count * drape + .5 * material.field(0, 2, 40.)
-    sheen = (.5 + .5 * torch.sin(phase)) ** between(3.4, 1.3, material.softness)
-    under = .5 + .5 * torch.sin(.5 * phase + 1 + .8 * material.field(0, 3, 40.))
-    glint = torch.exp(between(26, 6, material.softness) * (torch.sin(phase - .5) - 1))
-    pool = torch.exp(.5 * material.grip * (material.pull - .4))
-    return .05 + pool * (.55 * sheen * (.35 + .65 * under) + .16 * under + .4 * glint * under), torch.sigmoid(2.2 * (under - .5) + sheen - .5)
+    """Hanging folds of silk: soft flanks, a sheen along every fold, a second weave showing through."""
+    sigma = between(44, 13, material.fineness)
+    drape = material.field(0, 0, 3.2 * sigma, sigma) + .45 * material.field(0, 1, 1.3 * sigma, 1.1 * sigma)
+    count = between(.75, 2.0, material.density)
+    height = torch.sin(2.2 * count * drape + .6 * material.field(0, 2, 40.)) + .35 * torch.sin(3.7 * count * drape + 1)
+    slope = relief(height, -.35, -1) * sigma / (1.6 * count)
+    facing = torch.sigmoid(between(3.2, 1.5, material.softness) * (slope + .15 * height))
+    sheen = torch.exp(-((slope - .55) / between(.16, .5, material.softness)) ** 2)
+    pool = torch.exp(.5 * material.grip * (material.pull - .4)) * (.45 + .8 * dim(material, 3))
+    return .04 + pool * (.10 + .50 * facing + .45 * sheen * (.6 + .4 * height)), torch.sigmoid(1.1 * slope + .7 * material.field(0, 9, 34.))
 
 
 def rain(material: Material) -> Layers:
     """Rain on a window at night: drops that bend the light, trails, and lights far out of focus."""
-    lamps = 1 - torch.exp(-2.2 * motes(material, 9, torch.full_like(material.density, 13.), .10, .10))
+    lamps = 1 - torch.exp(-1.6 * motes(material, 9, torch.full_like(material.density, 10.), .09, .09))
     y, x = material.sites(0)
-    size = between(4.6, 2.0, material.flat(material.fineness)) * torch.exp(.32 * material.values(2))
-    there = material.present(3, .12, .97)
-    splats = Splats(material.shape, y, x, 1.12 * size, size)
-    mass = splats.sum(there)
-    edge = between(.10, .34, material.softness)
-    drop = step(.42 - edge, .42 + edge, mass)
-    slope = splats.slope_y(there / size) / (mass + .05)
-    bend = torch.sigmoid(2.4 * slope - .5)
-    spark = Splats(material.shape, y - .7 * size, x - .3 * size, .3 * size).sum(there)
-    run = there * step(.9, 1.5, material.values(4))
-    trail = Splats(material.shape, y - 26, x, torch.full_like(size, 15.), .55 * size).sum(run)
-    pane = .05 + .10 * dim(material, 14) + .5 * lamps
-    light = pane * (1 - .75 * drop) + drop * (.9 * bend * (.35 + lamps)) + .9 * spark + .22 * trail
-    return light, torch.sigmoid(1.4 * material.field(0, 8, 26.) + .6 * drop - .3)
+    size = between(6.4, 2.4, material.flat(material.fineness)) * torch.exp(.34 * material.values(2))
+    there = material.present(3, .10, .97)
+    mass = Splats(material.shape, y, x, 1.15 * size, size).sum(there)
+    edge = between(.07, .3, material.softness)
+    drop = step(.5 - edge, .5 + edge, mass)
+    bend = torch.sigmoid(2.2 * relief(mass, 1, .2) * between(6.4, 2.4, material.fineness) - .9)
+    spark = Splats(material.shape, y - .55 * size, x - .3 * size, .26 * size).sum(there)
+    run = there * step(.7, 1.3, material.values(4))
+    trail = Splats(material.shape, y - 30, x, torch.full_like(size, 15.), .5 * size).sum(run)
+    pane = .045 + .07 * dim(material, 14) + .34 * lamps
+    light = pane * (1 - .8 * drop) + drop * bend * (.45 + 1.3 * lamps) + .9 * spark + .20 * trail
+    return light, torch.sigmoid(1.2 * material.field(0, 8, 26.) + .7 * drop - .4)
 
 
 def strands(material: Material) -> Layers:

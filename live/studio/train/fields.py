@@ -62,6 +62,14 @@ def glow(field: Tensor, sigma_px: float) -> Tensor:
     return F.interpolate(wide[:, None], size=field.shape[-2:], mode='bilinear', align_corners=False)[:, 0]
 
 
+def relief(height: Tensor, toward_y: float, toward_x: float) -> Tensor:
+    """Return how far slopes face the light, a height of one in a pixel counting one; the light comes from (y, x)."""
+    wide = F.pad(height[:, None], (1, 1, 1, 1), mode='replicate')[:, 0]
+    down = wide[:, 2:, 1:-1] - wide[:, :-2, 1:-1]
+    across = wide[:, 1:-1, 2:] - wide[:, 1:-1, :-2]
+    return -.5 * (toward_y * down + toward_x * across)
+
+
 class Splats:
     """Separable Gaussians at places (n, m): sums of them weighted by values (n, m) are matrix products."""
 

@@ -52,14 +52,15 @@ def layers(material: Material, code: int) -> Layers:
 def photograph(material: Material, layers: Layers, palettes: Tensor) -> Tensor:
     """Take the picture: soften, let it glow, expose, lay the shimmer over it, darken the corners, colour."""
     light, tint = layers
-    light = blur(light, .35 + 3.6 * material.softness ** 1.5)
+    light = blur(light, .3 + 3.4 * material.softness ** 2.2)
     pool = torch.exp(.28 * material.grip * (material.pull - .5).clamp(-2.5, 1.2))
     light = (light + .30 * glow(light, 11) + .10 * glow(light, 36)) * pool
     y, x = material.place
     light = light * (1 - .42 * step(.5, 2., y * y + x * x))
-    light = light / light.mean((1, 2), keepdim=True) * between(.13, 1.05, material.light)
-    light = light * (1 + .55 * material.shimmer * water_light(material))
-    return colour(1 - torch.exp(-light), tint.clamp(0, 1), palettes)
+    light = light * between(.28, 2.0, material.light) / light.mean((1, 2), keepdim=True) ** .85 * .75
+    light = light * (1 + 1.0 * material.shimmer ** 1.5 * water_light(material))
+    light = light ** 1.35
+    return colour((1.03 * light / (light + .8)).clamp(max=1), tint.clamp(0, 1), palettes)
 
 
 def water_light(material: Material) -> Tensor:
@@ -67,6 +68,6 @@ def water_light(material: Material) -> Tensor:
     height, width = material.shape
     y = (torch.arange(height) + .5)[:, None] * (2 * torch.pi / CELL_PX)
     x = (torch.arange(width) + .5) * (2 * torch.pi / CELL_PX)
-    one, two, three = (2.2 * material.field(0, channel, 26.) for channel in (6, 10, 14))
-    waves = torch.cos(x + y * 1 + one) + torch.cos(-x + y + two) + torch.cos(2 * y + three)
-    return (waves / 2).clamp(-1.2, 1.5)
+    one, two, three = (2.6 * material.field(0, channel, 24.) for channel in (6, 10, 14))
+    waves = torch.cos(2 * y + one) + .7 * torch.cos(2 * y + x + two) + .5 * torch.cos(2 * y - x + three)
+    return torch.exp(.9 * waves - .75) - .9
