@@ -50,6 +50,9 @@ def _add_play(parser: argparse.ArgumentParser) -> None:
     add('--size', type=_size, metavar='WxH', help='of the window')
     add('--model', default='auto', metavar='MODEL',
         help='auto, embedded, sd-turbo, a folder or hub id, random:tiny, random:sd-turbo, off')
+    add('--image', metavar='PATH', help='an image, or a folder of images, that dreams can begin from: init.image')
+    add('--camera', nargs='?', const='', metavar='DEVICE',
+        help='a camera that dreams can begin from: init.camera; a number, name, address, or a film')
     add('--osc-port', type=int, metavar='PORT', help='default 9000')
     add('--lan', action='store_true', help='let other machines send OSC')
     add('--midi', metavar='NAME', help='part of the name of a MIDI input; without it all are heard')
@@ -69,6 +72,8 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
     add('--fps', type=_positive, default=30.0)
     add('--model', default='auto', metavar='MODEL', help='as in play')
     add('--dream-fps', type=_positive, default=10.0, help='dreams a second (default 10)')
+    add('--image', metavar='PATH', help='as in play')
+    add('--camera', metavar='FILM', help='a film, in place of a camera')
 
 
 def _positive(text: str) -> float:
@@ -107,7 +112,7 @@ def _render(arguments: argparse.Namespace) -> int:
     announce_compiling()
     from live.render import render_file
     render_file(arguments.patch, arguments.out, arguments.seconds, round(arguments.samplerate), arguments.size,
-                arguments.fps, arguments.model, arguments.dream_fps)
+                arguments.fps, arguments.model, arguments.dream_fps, arguments.image, arguments.camera)
     return 0
 
 

@@ -29,6 +29,7 @@ class Instrument:
     """All stages together. Any but the sound may be absent."""
 
     def __init__(self, settings: Settings) -> None:
+        from live.diffusion.init_image import InitSources
         from live.diffusion.models import choose_model
         from live.display.window import choose_display
         self.settings = settings
@@ -40,6 +41,7 @@ class Instrument:
         self.ended = threading.Event()
         self.mode, self.mode_reason = choose_display(settings.display)
         self.model, self.model_reason = choose_model(settings.model)
+        self.sources = InitSources(settings.image, settings.camera, lambda text: say('init', text))
         self.sound = Sound(settings)
         self._plan_demo()
         self._next_status = 0.0
@@ -58,7 +60,7 @@ class Instrument:
         self._start_recorder()
         self.control = Control(self.settings, self.sound.desk)
         if self.mode != 'none':
-            self.vision = Vision(self.settings, self.mode, self.mode_reason, self.sound)
+            self.vision = Vision(self.settings, self.mode, self.mode_reason, self.sound, self.sources)
             self.began['window'] = time.time()
         self._start_dream()
 

@@ -12,10 +12,12 @@ from tqdm import tqdm
 
 from live.audio import offline
 from live.audio.arena import Arena
+from live.diffusion.init_image import InitImage, InitSources
+from live.params import Board
 from live.patch import find_patch, load_patch
 from live.record.take import MOVIE_SUFFIXES, Take
 from live.signals import Picture
-from live.stages import dress, make_loader, say, show
+from live.stages import INIT_SIZE, dress, make_loader, say, show
 from live.wires import Latest
 
 BLOCK = 48000           # frames rendered at once when there are no pictures
@@ -23,8 +25,11 @@ BLOCK = 48000           # frames rendered at once when there are no pictures
 
 def render_file(patch_name: str, out: str, seconds: float, samplerate: int = 48000,
                 size: tuple[int, int] = (1280, 720), fps: float = 30.0, model: str = 'auto',
-                dream_fps: float = 10.0) -> None:
-    """Render a patch; raise PatchError, TakeError or ModelError with one sentence before anything is made."""
+                dream_fps: float = 10.0, image: str | None = None, camera: str | None = None) -> None:
+    """Render a patch; raise PatchError, TakeError ... with one sentence before anything is made. camera: a film."""
+    sources = InitSources(image, camera, lambda text: say('init', text))
+    if sources.camera and not sources.camera.source.is_film:
+        raise ValueError(f'--camera {camera}: offline a camera must be a film')
     patch = load_patch(find_patch(patch_name))
     with_pictures = Path(out).suffix.lower() in MOVIE_SUFFIXES
     take = Take(out, samplerate, size if with_pictures else None, fps)
@@ -37,7 +42,7 @@ def render_file(patch_name: str, out: str, seconds: float, samplerate: int = 480
                     bar_format='{desc} {percentage:3.0f}% {bar} {elapsed} < {remaining}')
     try:
         if with_pictures:
-            draw = Painter(arena, patch, size, model, dream_fps)
+            draw = Painter(arena, patch, size, model, dream_fps, sources)
             render_pictures(take, arena, frames, fps, draw, progress.update)
         else:
             render_sound(take, arena, frames, progress.update)
@@ -67,7 +72,8 @@ def render_pictures(take: Take, arena: Arena, frames: int, fps: float, draw: Cal
 class Painter:
     """Draws the picture that belongs to where the sound stands; call it with the time in seconds."""
 
-    def __init__(self, arena: Arena, patch, size: tuple[int, int], model: str, dream_fps: float) -> None:
+    def __init__(self, arena: Arena, patch, size: tuple[int, int], model: str, dream_fps: float,
+                 sources: InitSources) -> None:
         from live.diffusion.models import choose_model
         from live.display.renderer import Renderer
         from live.display.window import Window
@@ -75,6 +81,7 @@ class Painter:
         self._window = Window('offscreen', size)
         self._renderer = Renderer(self._window.ctx, size)
         self._slices = arena.slices.reader(0)
+        self._init_image = InitImage(sources, arena.slices, arena.samplerate)
         self._slice: Any = None                         # the newest SLICE
         self._picture: Picture | None = None
         self._next_dream, self._dreams = 0.0, 0
@@ -103,7 +110,13 @@ class Painter:
             return
         board = self._arena.sounding
         pixels = self._engine.dream(conditioning, board['dream.feedback'], int(board['dream.noise']),
-                                    self._renderer.motes_image())
+                                    self._begin(board))
         self._picture = Picture(pixels, conditioning.end, self._dreams)
         show(self._arena, pixels)
         self._dreams += 1
+
+    def _begin(self, board: Board) -> np.ndarray:
+        """Return what the next dream begins from, of the size of the last one."""
+        size = INIT_SIZE if self._picture is None else self._picture.pixels.shape[1::-1]
+        seconds = self._arena.frames / self._arena.samplerate
+        return self._init_image.make(board, size, seconds, self._renderer.motes_image)

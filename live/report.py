@@ -28,6 +28,8 @@ def overlay_lines(instrument: 'Instrument') -> Iterator[str]:
     yield from vision.renderer.errors if vision else ()
     if dream and dream.error:
         yield f'dream: {dream.error}'
+    if instrument.sources.trouble:
+        yield f'init: {instrument.sources.trouble}'
     if time.monotonic() - desk.message_time < MESSAGE_TIME:
         yield desk.message
 
@@ -37,8 +39,8 @@ def status(instrument: 'Instrument') -> dict:
     desk = instrument.sound.desk
     return {'sound': sound_status(instrument), 'dream': dream_status(instrument), **vision_status(instrument),
             **control_status(instrument), 'params': dict(desk.board.items()), 'patch': desk.patch.name,
-            'prompts': list(instrument.sound.prompts.get() or ()), 'message': desk.message,
-            'began': instrument.began}
+            'prompts': list(instrument.sound.prompts.get() or ()), 'init_trouble': instrument.sources.trouble,
+            'message': desk.message, 'began': instrument.began}
 
 
 def sound_status(instrument: 'Instrument') -> dict:

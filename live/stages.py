@@ -22,6 +22,7 @@ from live.audio.priority import raise_priority
 from live.audio.streams import open_stream
 from live.control.desk import Desk
 from live.control.keys import Keys
+from live.diffusion.init_image import InitImage, InitSources
 from live.patch import Patch, find_patch, load_patch
 from live.signals import Picture
 from live.tuning.tuning import Tuning
@@ -31,7 +32,9 @@ OSC_PORT = 9000
 WINDOW_SIZE, OFFSCREEN_SIZE = (1280, 720), (640, 360)
 OFFSCREEN_FPS = 30.0    # nobody is watching: what a recording needs
 RECORD_FPS = 30.0
-MOTES_EVERY = 90        # frames from one picture of the motes to the next, where nothing dreams
+INIT_EVERY = 8          # frames from one picture for dreams to begin from to the next, at most, while dreams come
+MOTES_EVERY = 90        # and where nothing dreams
+INIT_SIZE = 256, 256    # before the first dream tells what it wants
 MESSAGE_TIME = 5.0      # seconds a message stays on the screen
 FIRST_SOUND = 2.0       # seconds to wait for the first callback before going on
 
@@ -50,6 +53,8 @@ class Settings:
     fullscreen: bool = False
     size: tuple[int, int] | None = None
     model: str = 'auto'
+    image: str | None = None
+    camera: str | None = None
     osc_port: int | None = None
     lan: bool = False
     midi: str | None = None
@@ -152,7 +157,7 @@ class Control:
 class Vision:
     """Window, renderer and overlay, and what has been seen so far."""
 
-    def __init__(self, settings: Settings, mode: str, reason: str, sound: Sound) -> None:
+    def __init__(self, settings: Settings, mode: str, reason: str, sound: Sound, sources: InitSources) -> None:
         from live.display.overlay import Overlay
         from live.display.renderer import Renderer
         from live.display.window import Window
@@ -163,7 +168,10 @@ class Vision:
         self.reason = reason
         self.sound, self.keys = sound, Keys(sound.desk)
         self.pictures: Latest[Picture] = Latest()
-        self.init: Latest[np.ndarray] = Latest()
+        self.init: Latest[np.ndarray] = Latest()         # what the next dream begins from
+        self.sources = sources
+        self._init_image = InitImage(sources, sound.arena.slices, sound.arena.samplerate)
+        self._init_frame = 0
         self.frames = 0
         self.ages: deque[float] = deque(maxlen=512)     # ms from the end of a slice to its picture being seen
         self._slices = sound.arena.slices.reader()
@@ -172,6 +180,7 @@ class Vision:
         self._times: deque[float] = deque(maxlen=60)
         self._next = self._next_recorded = time.monotonic()
         self._message, self._message_until = '', 0.0
+        sources.start()
         say('picture', f'{self.window.mode}, because {reason}; {self.window.renderer_name}')
         for message in self.window.messages:
             say('', message)
@@ -236,14 +245,23 @@ class Vision:
         if picture is not None and picture is not self._seen:
             self._seen = picture
             self._age(picture.end)
-            self.init.put(self.renderer.motes_image())
+            self._begin(picture)
             show(self.sound.arena, picture.pixels)
+        elif picture is not None and self.frames - self._init_frame >= INIT_EVERY:
+            self._begin(picture)
         elif picture is None and self._slice is not None:
             self._age(int(self._slice['end']))
-            if self.init.count == 0 or self.frames % MOTES_EVERY == 0:
-                motes = self.renderer.motes_image()
-                self.init.put(motes)
-                show(self.sound.arena, motes)
+            if self.init.count == 0 or self.frames - self._init_frame >= MOTES_EVERY:
+                show(self.sound.arena, self._begin(None))
+
+    def _begin(self, picture: Picture | None) -> np.ndarray:
+        """Put and return what the next dream begins from, of the size of the last one."""
+        size = INIT_SIZE if picture is None else picture.pixels.shape[1::-1]
+        seconds = self.sound.sample_now / self.sound.arena.samplerate
+        made = self._init_image.make(self.sound.arena.sounding, size, seconds, self.renderer.motes_image)
+        self.init.put(made)
+        self._init_frame = self.frames
+        return made
 
     def _age(self, end: int) -> None:
         self.ages.append(1000 * (self.sound.sample_now - end) / self.sound.arena.samplerate)
@@ -256,6 +274,7 @@ class Vision:
         time.sleep(max(0.0, self._next - time.monotonic()))
 
     def close(self) -> None:
+        self.sources.stop()
         self.window.close()
 
 

@@ -23,11 +23,15 @@ LATEST = 0.5                # seconds a film may lag behind the clock; then it g
 
 
 class Camera:
-    """The newest picture of a camera. lost: how often it went or was not there; say: told once about each reason."""
+    """The newest picture of a camera.
+
+    lost: how often it went or was not there; trouble: why, '' while it is there; say: told once about each reason.
+    """
 
     def __init__(self, device: str, say: Callable[[str], None]) -> None:
         self.source, self.lost = find_source(device), 0
         self._say, self._told = say, set[str]()
+        self.trouble = ''
         self._newest: np.ndarray | None = None
         self._size: Size = (256, 256)
         self._asked, self._pause = -math.inf, FIRST_PAUSE
@@ -53,7 +57,7 @@ class Camera:
         self._wake.set()
         if self._thread is None:
             try:
-                self._newest = fit_frame(self._film.at(seconds), size)
+                self._keep(self._film.at(seconds))
             except WRONG as error:
                 self._film = Film(self.source)
                 self._lose(error)
@@ -85,13 +89,17 @@ class Camera:
                     self._stopping.wait(max(0.0, began + when - time.monotonic()))
                 if not self._is_wanted:
                     break
-                self._newest, self._pause = fit_frame(frame, self._size), FIRST_PAUSE
+                self._keep(frame)
         self._newest = None
+
+    def _keep(self, frame) -> None:
+        self._newest = fit_frame(frame, self._size)
+        self._pause, self.trouble = FIRST_PAUSE, ''
 
     def _lose(self, error: Exception) -> None:
         self._newest = None
         self.lost += 1
-        text = f'{self.source.name}: {getattr(error, "strerror", None) or error}'
-        if text not in self._told:
-            self._told.add(text)
-            self._say(f'{text}; it is looked for again')
+        self.trouble = f'{self.source.name}: {getattr(error, "strerror", None) or error}'
+        if self.trouble not in self._told:
+            self._told.add(self.trouble)
+            self._say(f'{self.trouble}; it is looked for again')

@@ -40,12 +40,14 @@ class Shelf:
     def __init__(self, path: Path, say: Callable[[str], None]) -> None:
         self.path, self.refused = path, 0
         self.pair: tuple[Loaded, ...] = ()
-        self._say, self._told, self._bad = say, set[Path](), dict[Path, tuple]()
+        self.bad: dict[Path, tuple] = {}            # files that cannot be read, by what they were then
+        self._say, self._told = say, set[Path]()
 
     def look(self, first: Path | None, size: Size) -> None:
         """Make `pair` the pictures of `first`, or of what comes after it, and of the next file that can be read."""
         stamps = list_files(self.path)
         before = {loaded.path: loaded for loaded in self.pair}
+        self.bad = {path: stamp for path, stamp in self.bad.items() if path in stamps}
         names = sorted(stamps)
         start = next((number for number, path in enumerate(names) if first is None or path >= first), 0)
         pair: list[Loaded] = []
@@ -60,12 +62,14 @@ class Shelf:
     def _load(self, path: Path, made_of: tuple, before: Loaded | None) -> Loaded | None:
         if before is not None and before.made_of == made_of:
             return before
-        if self._bad.get(path) == made_of[1:]:
+        if self.bad.get(path) == made_of[1:]:
             return None
         try:
-            return Loaded(path, made_of, load_image(path, made_of[0]))
+            loaded = Loaded(path, made_of, load_image(path, made_of[0]))
+            self.bad.pop(path, None)
+            return loaded
         except ImageError as error:
-            self._bad[path] = made_of[1:]
+            self.bad[path] = made_of[1:]
             self.refused += 1
             if path not in self._told:
                 self._told.add(path)
@@ -74,8 +78,9 @@ class Shelf:
 
 
 class ImageFiles:
-    """What is seen of a path, and when. refused: how often a file could not be read; say: told once about each file.
+    """What is seen of a path, and when.
 
+    refused: how often a file could not be read; trouble: what cannot be read now; say: told once about each file.
     Raise ImageError when there is nothing at the path, or a file that is no image.
     """
 
@@ -93,6 +98,11 @@ class ImageFiles:
     @property
     def refused(self) -> int:
         return self._shelf.refused
+
+    @property
+    def trouble(self) -> str:
+        bad = len(self._shelf.bad)
+        return f'{bad} of the images cannot be read' if bad else ''
 
     def start(self) -> None:
         """[main] Read on a thread of its own from now on."""

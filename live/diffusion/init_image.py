@@ -6,14 +6,17 @@ with its share; the motes alone where no other is. A source without a share cost
 models, windows, or of how motes are drawn.
 """
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from live.diffusion.camera import Camera
 from live.diffusion.image_files import ImageFiles
 from live.diffusion.spectrogram import Spectrogram
 from live.params import Board
 from live.wires import Reader, Ring
+
+if TYPE_CHECKING:
+    from live.diffusion.camera import Camera
 
 Size = tuple[int, int]      # width, height
 Term = tuple[float, np.ndarray]
@@ -25,19 +28,28 @@ class InitSources:
 
     def __init__(self, image: str | None, camera: str | None, say: Callable[[str], None]) -> None:
         self.images = None if image is None else ImageFiles(image, say)
-        self.camera = None if camera is None else Camera(camera, say)
+        self.camera: Camera | None = None
+        if camera is not None:
+            from live.diffusion.camera import Camera
+            self.camera = Camera(camera, say)
 
     def start(self) -> None:
         """[main] Read on threads of their own; without it everything is read when it is asked for, as offline."""
-        for source in (self.images, self.camera):
-            if source is not None:
-                source.start()
+        for source in self._present():
+            source.start()
 
     def stop(self) -> None:
         """[main]"""
-        for source in (self.images, self.camera):
-            if source is not None:
-                source.stop()
+        for source in self._present():
+            source.stop()
+
+    @property
+    def trouble(self) -> str:
+        """[any] What is wrong with them now, '' while all is well."""
+        return '; '.join(source.trouble for source in self._present() if source.trouble)
+
+    def _present(self) -> 'list[ImageFiles | Camera]':
+        return [source for source in (self.images, self.camera) if source is not None]
 
 
 class InitImage:

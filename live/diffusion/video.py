@@ -20,6 +20,7 @@ DEVICES = {'linux': 'v4l2', 'darwin': 'avfoundation', 'win32': 'dshow'}
 OTHERS = ('lavfi', 'x11grab', 'gdigrab')    # of FFmpeg's devices, written as 'lavfi:testsrc'
 OPTIONS: tuple[dict[str, str], ...] = ({'video_size': '640x480', 'framerate': '30'}, {'framerate': '30'},
                                        {})       # the first that a camera takes
+FILMS = ('.avi', '.gif', '.m4v', '.mkv', '.mov', '.mp4', '.webm')
 PATIENCE = 5.0              # seconds to wait for a device or a stream
 NO_FRAME_YET = 0.005        # seconds until avfoundation is asked again
 
@@ -63,8 +64,10 @@ def find_source(text: str, platform: str = sys.platform) -> Source:
     """Return what is meant by a film's path, an address, the name or number of a camera, or '' for the first one."""
     path = Path(text).expanduser()
     device, _, name = text.partition(':')
-    if path.is_file() or path.suffix.lower() in ('.mp4', '.mkv', '.mov', '.webm', '.avi'):
+    if path.is_file():
         return Source(str(path))
+    if path.suffix.lower() in FILMS:
+        raise CameraError(f'--camera {text}: there is no such film')
     if '://' in text:
         return Source(text)
     if device in OTHERS and name:

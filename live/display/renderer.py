@@ -166,12 +166,12 @@ class Renderer:
         """Return the frame as (height, width, 4) uint8, row 0 on top. [main]"""
         return read_target(self.frame)
 
-    def motes_image(self, size: int = 256) -> np.ndarray:
-        """Return the motes alone, as they stand, as (size, size, 4) uint8, row 0 on top. [main]"""
-        if self._small is None or self._small.size != (size, size):
+    def motes_image(self, size: tuple[int, int] = (256, 256)) -> np.ndarray:
+        """[main] Return the motes alone, as they stand, (height, width, 4) uint8, row 0 on top; size: (width, height)."""
+        if self._small is None or self._small.size != size:
             self._release_small()
-            self._small = Air(self.context, self.shaders, (size, size))
-        target = make_target(self.context, (size, size), 'f1')
+            self._small = Air(self.context, self.shaders, size)
+        target = make_target(self.context, size, 'f1')
         values = {**(self._values or Motion().step(0.0, Board(), None)), **PLAIN, 'elapsed': NEVER}
         self.shaders['present'].draw(target, {**values, 'light': self._small.draw(values)})
         image = read_target(target)

@@ -189,14 +189,14 @@ def test_motes_image_is_the_motes_alone_and_changes_nothing(context, scenes):
     for peek in (False, True):
         renderer = Renderer(context, scenes.size)
         scenes.play(renderer, [scenes.slice()] * 4, picture=picture)
-        image = renderer.motes_image(64) if peek else None
+        image = renderer.motes_image((64, 64)) if peek else None
         frames.append(scenes.play(renderer, [scenes.slice()] * 4, start=0.2, picture=picture))
     assert np.array_equal(*frames) and image.shape == (64, 64, 4) and image.dtype == np.uint8
     assert image[..., 2].mean() > 2 * image[..., 0].mean() and (image[..., 3] == 255).all()
 
 
 def test_motes_image_works_before_the_first_scene(renderer):
-    assert renderer.motes_image(32)[..., :3].mean() > 3
+    assert renderer.motes_image((32, 24))[..., :3].mean() > 3
 
 
 @pytest.mark.parametrize('size', [(64, 64), (33, 17), (0, 0), (320, 48)])
