@@ -1,0 +1,89 @@
+"""Network bending: scale, turn and shake what the UNet's blocks say while it dreams.
+
+In: the nine values of the group `bend` in the Board's order: scales, rotations in degrees, noises, each of the down,
+middle and up blocks. Out: hooks on the blocks, which change what they return:
+
+    rotate      the first half of the channels into the second: (p, q) -> (p cos - q sin, p sin + q cos)
+    scale       all of it
+    noise       adds a pattern, always the same for a seed, in deviations of what the block says
+
+The down blocks are bent in all that they say: what goes on and what is handed across to the up blocks. The last up
+block speaks to a normalisation, so its own scale does not show. With every value at rest there are no hooks at all: the
+picture is the unbent one to the bit, and nothing is spent. The values live on the device, so they move without new
+hooks, and captured graphs see them move. Runs on the dream's thread. Knows nothing of diffusion.
+"""
+import hashlib
+import math
+from collections.abc import Sequence
+from typing import Any
+
+PARTS = ('down', 'middle', 'up')
+AT_REST = (1.0,) * 3 + (0.0,) * 3 + (0.0,) * 3      # scales, rotations, noises
+
+
+class Bend:
+    """The bending of one UNet. on: whether it is bent now."""
+
+    def __init__(self, unet: Any, device: str, seed: int = 0) -> None:
+        import torch
+        self.on = False
+        self._unet, self._seed = unet, seed
+        self._values = torch.zeros((len(PARTS), 4), device=device)      # of each part: cosine, sine, scale, noise
+        self._noises: dict[tuple, Any] = {}
+        self._hooks: list[Any] = []
+
+    def set(self, values: Sequence[float]) -> None:
+        """[dream] Take scales, rotations in degrees and noises of (down, middle, up): nine, in the Board's order."""
+        import torch
+        on = tuple(values) != AT_REST
+        if on:
+            rows = [(math.cos(math.radians(turn)), math.sin(math.radians(turn)), scale, noise)
+                    for scale, turn, noise in zip(values[:3], values[3:6], values[6:])]
+            self._values.copy_(torch.tensor(rows))
+        if on and not self.on:
+            self._install()
+        elif self.on and not on:
+            self.remove()
+        self.on = on
+
+    def remove(self) -> None:
+        """[dream] Take all hooks away."""
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks.clear()
+        self.on = False
+
+    def _install(self) -> None:
+        blocks = (self._unet.down_blocks, [self._unet.mid_block], self._unet.up_blocks)
+        for row, part in enumerate(blocks):
+            for place, block in enumerate(part):
+                if block is not None:       # a UNet may have no middle
+                    self._hooks.append(block.register_forward_hook(self._make_hook(row, place)))
+
+    def _make_hook(self, row: int, place: int):
+        def hook(block, inputs, said):
+            if not isinstance(said, tuple):
+                return self._bend(said, row, place)
+            on, across = said       # the last of what goes across is what goes on
+            bent = tuple(self._bend(value, row, place, k) for k, value in enumerate(across))
+            return (bent[-1] if on is across[-1] else self._bend(on, row, place, len(across))), bent
+        return hook
+
+    def _bend(self, said, row: int, place: int, output: int = 0):
+        import torch
+        cosine, sine, scale, noise = self._values[row].to(said.dtype)
+        deviation = noise * said.std()
+        first, second, rest = said.tensor_split((said.shape[1] // 2, said.shape[1] // 2 * 2), dim=1)
+        turned = torch.cat((first * cosine - second * sine, first * sine + second * cosine, rest), dim=1)
+        return turned * scale + deviation * self._noise(said, (row, place, output))
+
+    def _noise(self, said, place: tuple):
+        """Return unit noise for this place, drawn on the processor once, so alike on every device."""
+        import torch
+        key = (place, said.shape, said.dtype)
+        if key not in self._noises:
+            digest = hashlib.blake2b(f'{self._seed} {place}'.encode(), digest_size=7).digest()
+            generator = torch.Generator().manual_seed(int.from_bytes(digest, 'big'))
+            drawn = torch.randn(said.shape, generator=generator).to(said.device, said.dtype)
+            self._noises[key] = drawn.to(memory_format=torch.channels_last)
+        return self._noises[key]
