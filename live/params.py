@@ -105,8 +105,6 @@ FILTERS = ('off', 'low', 'band', 'high', 'notch')
 WAVES = ('sine', 'triangle', 'walk', 'hold')
 PROMPTS = 8             # that can be mixed
 BENT = ('down', 'middle', 'up')         # parts of the network that can be bent
-MOVERS = ('lfo1', 'lfo2', 'lfo3', 'lfo4', 'level', 'brightness', 'flux', 'gate', 'pulse')     # sources of routes
-ROUTES = 64             # at most, all layers counted
 NOTE = 'drone'          # the first layer; its group also holds what all layers share: the note
 LAYERS = (NOTE, *(f'layer{number}' for number in range(2, 9)))
 

@@ -5,7 +5,7 @@
     layers = ['drone', 'pulse']            reference_note = 70         or any other system, also from
     seed = 1                               reference = 466.16          Scala's files: live/tuning/table.py
 
-    [[route]]           from = 'lfo1', to = 'drone.cutoff' or '*.cutoff' (of all layers), amount = 1
+    [[route]]           from = 'lfo1', to = 'drone.cutoff', amount = 1, and more: live/routes.py
 
 Parameters that a patch does not name stand at their defaults, so a patch always sounds the same. Knows nothing of
 stages: who loads a patch hands it on.
@@ -14,9 +14,8 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from live.params import (
-    BY_NAME, GROUPS, LAYERS, MOVERS, NOTE, NOTE_PARAMS, PARAMS, ROUTES, SILENT_DB, STAGE, Board, find_number,
-    find_param, hint)
+from live.params import BY_NAME, GROUPS, LAYERS, PARAMS, SILENT_DB, STAGE, Board, find_param, hint
+from live.routes import Route, read_routes, route_lines
 from live.tuning.table import read_tuning, tuning_lines
 from live.tuning.tuning import Tuning
 
@@ -24,25 +23,10 @@ PATCHES = Path(__file__).resolve().parents[1] / 'patches'
 SCALES = PATCHES / 'scales'            # .scl, .ascl and .kbm; files beside the patch come first
 SOUNDING = (*LAYERS, 'pulse', 'input')          # what `layers` may name
 HEADERS = ('description', 'prompts', 'layers', 'seed', 'tuning', 'route')
-ALL = '*'               # a route to '*.cutoff' moves that of every layer
 
 
 class PatchError(ValueError):
     """A patch that cannot be read: file, name, value, what is allowed."""
-
-
-@dataclass(frozen=True)
-class Route:
-    """Something that moves a parameter beside the Board; amount: plain units, octaves where the knob is exponential."""
-    source: str
-    target: str
-    amount: float
-
-    def rows(self) -> list[tuple[int, int, float, int]]:
-        """Return (source, number of the parameter, amount, voice) for each parameter that is moved."""
-        group, _, quantity = self.target.partition('.')
-        names = [f'{layer}.{quantity}' for layer in LAYERS] if group == ALL else [self.target]
-        return [(MOVERS.index(self.source), find_number(name), self.amount, voice) for voice, name in enumerate(names)]
 
 
 @dataclass(frozen=True)
@@ -104,15 +88,16 @@ def _read(name: str, data: dict, folder: Path) -> Patch:
         for quantity, setting in value.items():
             param = find_param(f'{key}.{quantity}')
             values[param.name] = param.parse(setting)
+    tuning = read_tuning(data.get('tuning', {}), (folder, SCALES))
     return Patch(
         name=name,
         description=_text('description', data.get('description', '')),
         prompts=_prompts(data.get('prompts', ['', ''])),
         layers=_layers(data.get('layers', list(SOUNDING))),
         seed=_seed(data.get('seed', 0)),
-        tuning=read_tuning(data.get('tuning', {}), (folder, SCALES)),
+        tuning=tuning,
         values=values,
-        routes=_routes(data.get('route', [])))
+        routes=read_routes(data.get('route', []), len(tuning.scale_cents())))
 
 
 def _text(key: str, value: object) -> str:
@@ -137,32 +122,6 @@ def _layers(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _routes(value: object) -> tuple[Route, ...]:
-    if not isinstance(value, list):
-        raise ValueError(f'route = {value!r}: write [[route]] with from, to and amount')
-    routes = tuple(_route(item) for item in value)
-    moved = sum(len(route.rows()) for route in routes)
-    if moved > ROUTES:
-        raise ValueError(f'routes move {moved} parameters, at most {ROUTES}; a route to all layers moves {len(LAYERS)}')
-    return routes
-
-
-def _route(item: object) -> Route:
-    if not isinstance(item, dict) or set(item) != {'from', 'to', 'amount'}:
-        raise ValueError(f'[[route]] {item!r} needs from, to and amount')
-    source, target, amount = item['from'], item['to'], item['amount']
-    if source not in MOVERS:
-        raise ValueError(f'route from {source!r} is none of {", ".join(MOVERS)}{hint(str(source), MOVERS)}')
-    param = find_param(str(target).replace(ALL, LAYERS[0], 1))
-    if param in NOTE_PARAMS and str(target).startswith(ALL):
-        raise ValueError(f'route to {target}: no layer but {NOTE} has a {param.name.partition(".")[2]}')
-    if param.group == STAGE:
-        raise ValueError(f'route to {target}: the stage belongs to the performer')
-    if isinstance(amount, bool) or not isinstance(amount, (int, float)) or not abs(amount) <= 1e6:
-        raise ValueError(f'route to {target}: amount = {amount!r} is not a number within +-1e6')
-    return Route(source, target, amount)
-
-
 def _seed(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2 ** 31:
         raise ValueError(f'seed = {value!r} is not a whole number in 0..{2 ** 31 - 1}')
@@ -184,8 +143,7 @@ def dump_patch(patch: Patch) -> str:
             lines.append(f'{param.name.partition(".")[2]} = '
                          + (_quote(param.text(value)) if param.choices else repr(value)))
     for route in patch.routes:
-        lines += ['', '[[route]]', f'from = {_quote(route.source)}', f'to = {_quote(route.target)}',
-                  f'amount = {route.amount!r}']
+        lines += ['', *route_lines(route)]
     return '\n'.join(lines) + '\n'
 
 

@@ -5,6 +5,7 @@ import numpy as np
 
 from live.audio.layer import ADDED, CLUSTERED, CUBIC_GHOST, PAIRED, SWARMED
 from live.audio.modulation import sounding_root
+from live.dsp.beat import find_beat
 from live.dsp.chroma import fold_peaks
 from live.dsp.cluster import HIGHEST
 from live.dsp.features import (
@@ -114,7 +115,7 @@ def describe_synth(arena, item):
 @exact
 def describe_partials(arena, item):
     """Fill frequency and level of the partials that we know exactly, layer by layer, and how they beat."""
-    item.partials = 0
+    phases, item.partials = arena.analysis.phases, 0
     for number in range(len(arena.layers)):
         layer, q = arena.layers[number], arena.sounding.layers[number]
         left, right = layer.gains_end[0], layer.gains_end[1]
@@ -124,24 +125,28 @@ def describe_partials(arena, item):
             cluster = layer.cluster
             for i in range(min(cluster.count, PARTIALS)):
                 step = min(cluster.ratio[i] * cluster.root_step, HIGHEST)
-                tell(item, step / CYCLE * arena.samplerate, left * cluster.left[i] + right * cluster.right[i])
+                tell(item, phases, step / CYCLE * arena.samplerate, left * cluster.left[i] + right * cluster.right[i],
+                     cluster.phase[i])
         elif PAIRED <= layer.source <= CUBIC_GHOST:
-            comb, lowest = layer.pair, layer.pair.step / CYCLE
+            comb, lowest, gap = layer.pair, layer.pair.step / CYCLE, np.int64(layer.pair.turn * CYCLE)
             for k in range(len(comb.left)):
-                tell(item, (lowest + k * comb.rate) * arena.samplerate, left * comb.left[k] + right * comb.right[k])
+                tell(item, phases, (lowest + k * comb.rate) * arena.samplerate,
+                     left * comb.left[k] + right * comb.right[k], comb.phase + k * gap)
         elif layer.source == ADDED and q.stretch == 0:
             bank = layer.harmonic.bank
             for i in range(min(int(q.partials), PARTIALS)):
-                tell(item, (i + 1) * layer.hertz, left * bank.left[i] + right * bank.right[i])
+                tell(item, phases, (i + 1) * layer.hertz, left * bank.left[i] + right * bank.right[i], bank.phase[i])
     describe_beats(item)
+    find_beat(arena.analysis.beat, item.partial_hz, item.partial_level, phases, item.partials)
 
 
 @exact
-def tell(item, frequency, level):
-    """Add a partial that is heard to the list while there is room."""
+def tell(item, phases, frequency, level, phase):
+    """Add a partial that is heard to the list while there is room; phase: of the next sample, int32 once it wraps."""
     if item.partials < PARTIALS and level > 0:
         item.partial_hz[item.partials] = frequency
         item.partial_level[item.partials] = level
+        phases[item.partials] = np.int32(phase)
         item.partials += 1
 
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from live.audio.layer import LAYER, NOBODY, PICTURED, reset_layer
-from live.audio.modulation import LFO, LFOS, MODULATION
+from live.audio.modulation import LFO, MODULATION, ROUTE
+from live.dsp.beat import BEAT
 from live.dsp.chroma import CHROMA, set_chroma_scale
 from live.dsp.degrees import DEGREES, WIDEST, set_degrees
 from live.dsp.delay import DELAY, reset_delay
@@ -28,8 +29,9 @@ from live.dsp.reverb import REVERB, reset_reverb
 from live.dsp.swarm import SWARM, reset_swarm
 from live.dsp.table import put_picture
 from live.dsp.tilt import TILT, reset_tilt
-from live.params import LAYER_RECORD, LAYER_START, LAYERS, PARAMS, RECORD, ROUTES, Board, find_number
-from live.signals import BANDS, BINS, EVENT, N_FFT, SLICE
+from live.params import LAYER_RECORD, LAYER_START, LAYERS, PARAMS, RECORD, Board, find_number
+from live.routes import LFOS, ROUTES, Row
+from live.signals import BANDS, BINS, EVENT, N_FFT, PARTIALS, SLICE
 from live.wires import Ring
 
 EVENTS = 1024           # waiting events
@@ -63,6 +65,7 @@ ANALYSIS = np.dtype([
     ('edges', 'f8', (BANDS + 1,)),
     ('mel', MEL), ('dct', 'f8', dct_basis().shape), ('novelty', NOVELTY), ('chroma', CHROMA),
     ('loudness', LOUDNESS), ('pitch', PITCH),
+    ('phases', 'i4', (PARTIALS,)), ('beat', BEAT),      # of the partials in the newest slice; the strongest of them
 ], align=True)
 
 DC = np.dtype([('before', 'f8', (2,)), ('out', 'f8', (2,))])
@@ -143,13 +146,15 @@ class Arena:
         set_chroma_scale(one['analysis']['chroma'], places, len(places), period)
         one['degrees_pace'] = 1 - np.exp(-3 * TICK / self.samplerate / max(glide, RETUNE))
 
-    def route(self, routes: Sequence[tuple[int, int, float, int]]) -> None:
-        """[control] Put modulators in force: (source, number of the parameter, amount, voice) for each route."""
-        state = self.record[0]['modulation']
-        state['count'] = 0
-        for place, route in enumerate(routes[:ROUTES]):
-            state['route'][place] = route
-        state['count'] = min(len(routes), ROUTES)
+    def route(self, rows: Sequence[Row]) -> None:
+        """[control] Put routes in force. Those that are in force already go on and keep what they have learnt."""
+        state, wanted = self.record[0]['modulation'], np.array(list(rows[:ROUTES]), ROUTE)
+        count = len(wanted)
+        if state['count'] != count or (state['route'][:count] != wanted).any():
+            state['count'] = 0
+            state['route'][:count] = wanted
+            state['changes'] += 1
+            state['count'] = count
 
     def show(self, picture: np.ndarray) -> bool:
         """[control] Let the layers whose source is a picture sound this one, (rows, columns) of 0..1, row 0 on top.
@@ -181,7 +186,7 @@ class Arena:
         one['degrees'] = one['degrees_wanted']
         one['gate'], one['mute'] = (1, 0, 1, 0, 1, 0), 1
         one['swarm_owner'] = NOBODY
-        for field in ('phase', 'level', 'shift'):
+        for field in ('phase', 'pitch', 'follower', 'shift'):
             one['modulation'][field] = 0
         one['stats'], one['dc'] = np.zeros(1, STATS)[0], np.zeros(1, DC)[0]
         for number, layer in enumerate(one['layers']):
@@ -194,7 +199,7 @@ class Arena:
         self._reset_analysis(one['analysis'])
 
     def _reset_analysis(self, analysis: np.void) -> None:
-        for field in ('history', 'place', 'previous'):
+        for field in ('history', 'place', 'previous', 'phases', 'beat'):
             analysis[field] = 0
         reset_novelty(analysis['novelty'], self.samplerate)
         reset_loudness(analysis['loudness'], self.samplerate)

@@ -3,28 +3,35 @@
     board --glide--> params --routes--> sounding
 
 Nothing but control writes the Board. A route adds amount * source to one parameter: in plain units, or in octaves where
-a knob's curve is exponential. Routes to the same parameter add up, and come and go softly. A route to all layers runs
-in each of them a golden angle apart. Modulators can be modulated: they hear of it one tick later.
+a knob's curve is exponential. Sources are counted as live.routes lists them; each route follows its own in its own way
+(live.dsp.follower). Routes to the same parameter add up, and come and go softly. A route to all layers runs in each of
+them a golden angle apart. Modulators can be modulated: they hear of it one tick later.
 """
 import math
 
 import numpy as np
 
+from live.dsp.beat import beating
+from live.dsp.follower import FOLLOWER, follow, reset_follower
 from live.dsp.kernel import TICK, kernel
 from live.dsp.lfo import GOLDEN, modulator
-from live.params import MOVERS, PARAMS, ROUTES, SILENT_DB
+from live.params import PARAMS, SILENT_DB
+from live.routes import LFOS, ROUTES, Row
 
-LFOS = 4
+(LEVEL, CENTROID, FLUX, GATE, PULSE, BANDWIDTH, ROLLOFF, FLATNESS, ONSET, NOVELTY, LOUDNESS, LOUDNESS_SHORT, PITCH,
+ DRIFT, BEAT, BEAT_RATE, CHROMA) = range(LFOS, LFOS + 17)
 CLOSE = 1e-9            # relative distance at which a glide has arrived
-SMOOTH = 0.05           # seconds in which a measured source is followed
 SOFT = 0.005            # seconds in which routes move a parameter
+SURE = 0.8              # confidence from which a pitch counts
+FAINTEST = 1e-12        # of what is counted in octaves
 _LEVELS = -41           # voice of the hash: the random levels of the first modulator
 
 LFO = np.dtype([('rate', 'f8'), ('wave', 'f8'), ('slew', 'f8')])        # the parameters of one, as they lie in RECORD
-ROUTE = np.dtype([('source', 'i8'), ('target', 'i8'), ('amount', 'f8'), ('voice', 'i8')], align=True)
+ROUTE = np.dtype([(name, 'i8' if kind is int else 'f8') for name, kind in Row.__annotations__.items()], align=True)
 MODULATION = np.dtype([
-    ('route', ROUTE, (ROUTES,)), ('count', 'i8'),
-    ('phase', 'f8', (LFOS,)), ('level', 'f8', (len(MOVERS),)),          # cycles; where each measured source stands
+    ('route', ROUTE, (ROUTES,)), ('count', 'i8'), ('changes', 'i8'),    # written by control; how often it has been
+    ('follower', FOLLOWER, (ROUTES,)), ('heard', 'i8'),                 # of each route; of which change they are
+    ('phase', 'f8', (LFOS,)), ('pitch', 'f8'),                          # cycles; Hz of the live input's last tone
     ('wanted', 'f8', (len(PARAMS),)), ('shift', 'f8', (len(PARAMS),)),  # how far routes move parameters: soon, and now
 ], align=True)
 
@@ -63,37 +70,82 @@ def modulate(arena):
 
 @kernel
 def move_sources(arena, state):
-    """Run the modulators on by a tick, and follow what has been measured."""
-    seconds = TICK / arena.samplerate
+    """Run the modulators on by a tick; remember the last pitch; begin anew with routes that are new."""
     for source in range(LFOS):
-        state.phase[source] += arena.sounding.lfos[source].rate * seconds
-    follow = min(1.0, seconds / SMOOTH)
-    newest = arena.slices[(arena.slices_head[0] - 1) % len(arena.slices)].features
-    for source in range(LFOS, len(state.level)):
-        if source == LFOS:
-            now = 1 + math.log10(max(newest.rms, 1e-3)) / 3         # -60..0 dB
-        elif source == LFOS + 1:
-            now = math.log2(max(newest.centroid, 40.0) / 40) / 8    # 40 Hz .. 10 kHz
-        elif source == LFOS + 2:
-            now = min(1.0, newest.flux)
-        elif source == LFOS + 3:
-            now = arena.gate.level
-        else:
-            now = arena.pulse.level
-        state.level[source] += (min(1.0, max(0.0, now)) - state.level[source]) * follow
+        state.phase[source] += arena.sounding.lfos[source].rate * (TICK / arena.samplerate)
+    if arena.analysis.pitch.confidence >= SURE:
+        state.pitch = arena.analysis.pitch.frequency
+    if state.heard != state.changes:
+        state.heard = state.changes
+        for r in range(ROUTES):
+            reset_follower(state.follower[r])
 
 
 @kernel
 def aim_shifts(arena, state):
     """Sum up by how much the routes want to move each parameter; what is silent stays silent."""
+    seconds = TICK / arena.samplerate
+    newest = arena.slices[(arena.slices_head[0] - 1) % len(arena.slices)]
+    level_db = decibels(newest.features.rms)
     for i in range(len(state.wanted)):
         state.wanted[i] = 0.0
     for r in range(min(state.count, ROUTES)):
         route = state.route[r]
-        source, target = route.source, route.target
-        if arena.level[target] == 0 or arena.params.values[target] > SILENT_DB:
-            level = lfo(arena, state, source, route.voice) if source < LFOS else state.level[source]
-            state.wanted[target] += route.amount * level
+        if route.source < LFOS:
+            x = lfo(arena, state, route.source, route.voice)
+        else:
+            x = measured(arena, state, newest, route.source)
+        if route.octaves:
+            x = math.log2(max(x, FAINTEST))
+        level = follow(state.follower[r], (x - route.zero) * route.scale, route.floor, route.track, route.gate_db,
+                       level_db, route.attack, route.release, seconds)
+        if arena.level[route.target] == 0 or arena.params.values[route.target] > SILENT_DB:
+            state.wanted[route.target] += route.amount * level
+
+
+@kernel
+def measured(arena, state, newest, source):
+    """Return where a source stands that is not a modulator, in its own unit; newest: slice."""
+    f, beat = newest.features, arena.analysis.beat
+    if source == LEVEL:
+        return decibels(f.rms)
+    if source == CENTROID:
+        return f.centroid
+    if source == FLUX:
+        return f.flux
+    if source == GATE:
+        return arena.gate.level
+    if source == PULSE:
+        return arena.pulse.level
+    if source == BANDWIDTH:
+        return f.bandwidth
+    if source == ROLLOFF:
+        return f.rolloff
+    if source == FLATNESS:
+        return f.flatness
+    if source == ONSET:
+        return f.onset
+    if source == NOVELTY:
+        return f.novelty
+    if source == LOUDNESS:
+        return arena.analysis.loudness.momentary
+    if source == LOUDNESS_SHORT:
+        return arena.analysis.loudness.short_term
+    if source == PITCH:
+        return state.pitch
+    if source == DRIFT:
+        return np.float64(newest.drift_cents[0])
+    if source == BEAT:
+        return beating(beat, (arena.ticks * TICK - newest.end) / arena.samplerate)
+    if source == BEAT_RATE:
+        return abs(beat.rate)
+    return f.chroma[min(source - CHROMA, len(f.chroma) - 1)]
+
+
+@kernel
+def decibels(level):
+    """Return dB of an amplitude; silence is -120."""
+    return 20 * math.log10(max(level, 1e-6))
 
 
 @kernel
