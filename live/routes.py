@@ -59,13 +59,14 @@ MOVERS = (      # live.audio.modulation counts them in this order
     Mover('loudness_short', 'LUFS',  -60,      0, 'lin', .05, 'Loudness as heard, over 3 s.'),
     Mover('pitch',          'Hz',     30,   2000, 'exp', .05, 'Pitch of the live input; in rests, of its last tone.'),
     Mover('drift',          'cents', -20,     20, 'lin', .05, 'Where the first partial of the drone has wandered.'),
-    Mover('beat',           '',       -1,      1, 'lin',   0, 'Strongest beat of partials: adding (1), cancelling (-1).'),
+    Mover('beat',           '',       -1,      1, 'lin',   0, 'The strongest beat: partials add (1) or cancel (-1).'),
     Mover('beat_rate',      'Hz',    .05,     20, 'exp', .05, 'How fast that pair beats.'),
     *(Mover(f'chroma{n}', '', 0, 1, 'lin', .05, 'How much sounds on this degree of the scale (the root is the first), '
                                                 'against the strongest.') for n in range(1, DEGREES + 1)),
 )
 NUMBERS = {name: number for number, mover in enumerate(MOVERS) for name in (mover.name, *mover.was)}
-NAMES = ', '.join((f'lfo1..{LFOS}', *(m.name for m in MOVERS if not m.name[-1].isdigit()), f'chroma1..{DEGREES}'))
+FAMILIES = {'lfo1': f'lfo1..{LFOS}', 'chroma1': f'chroma1..{DEGREES}'}      # rows that differ by a number alone
+LISTED = {FAMILIES.get(m.name, m.name): m for m in MOVERS if m.name in FAMILIES or not m.name[-1].isdigit()}
 NEEDED = ('from', 'to', 'amount')
 BOUNDS = {'track': (.1, 3600), 'gate_db': (-100, 0), 'attack': (0, 600), 'release': (0, 600)}
 OPTIONS = ('low', 'high', *BOUNDS)
@@ -146,7 +147,7 @@ def _read(item: object) -> Route:
             raise ValueError(f'[[route]] {key} is unknown{hint(key, (*NEEDED, *OPTIONS))}')
     source, target = str(item['from']), str(item['to'])
     if source not in NUMBERS:
-        raise ValueError(f'route from {source!r} is none of {NAMES}{hint(source, NUMBERS)}')
+        raise ValueError(f'route from {source!r} is none of {", ".join(LISTED)}{hint(source, NUMBERS)}')
     _check_target(target)
     options = {key: _number(target, key, item[key], *BOUNDS.get(key, (-1e6, 1e6))) for key in OPTIONS if key in item}
     route = Route(MOVERS[NUMBERS[source]].name, target, _number(target, 'amount', item['amount'], -1e6, 1e6), **options)
@@ -167,7 +168,7 @@ def _check_range(route: Route) -> None:
     low, high = given(route.low, mover.low), given(route.high, mover.high)
     if mover.curve == 'exp' and low <= 0:
         raise ValueError(f'route to {route.target}: low = {low:g} {mover.unit}'.rstrip() + ' must be above 0')
-    if not low < high:
+    if not mover.scale(low) < mover.scale(high):
         raise ValueError(f'route to {route.target}: low = {low:g} is not below high = {high:g}; '
                          'a negative amount turns the way around')
 
@@ -186,9 +187,7 @@ def route_lines(route: Route) -> list[str]:
 
 def movers_table() -> str:
     """Return the table that stands in the README."""
-    rows = ['| source | from 0 to 1 | what it is |', '|---|---|---|']
-    for mover in MOVERS:
-        if mover.name[-1] == '1' or not mover.name[-1].isdigit():
-            span = f'{mover.low:g}..{mover.high:g} {mover.unit}'.rstrip()
-            rows.append(f'| `{mover.name}` | {span} | {mover.doc} |')
+    rows = ['| source | runs over | what it is |', '|---|---|---|']
+    rows += [f'| `{name}` | {mover.low:g}..{mover.high:g} {mover.unit}'.rstrip() + f' | {mover.doc} |'
+             for name, mover in LISTED.items()]
     return '\n'.join(rows)
