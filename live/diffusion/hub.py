@@ -19,7 +19,7 @@ COMPONENTS = {                                  # folder: the classes that can b
     'vae':            ('AutoencoderKL', 'AutoencoderTiny'),
     'text_encoder':   ('CLIPTextModel',),
     'text_encoder_2': ('CLIPTextModelWithProjection',),
-    'tokenizer':      ('CLIPTokenizer', 'CLIPTokenizerFast'),
+    'tokenizer':      ('CLIPTokenizer', 'CLIPTokenizerFast', 'PreTrainedTokenizerFast'),
     'tokenizer_2':    ('CLIPTokenizer', 'CLIPTokenizerFast'),
     'scheduler':      (),                       # any that has a table of alphas_cumprod
 }

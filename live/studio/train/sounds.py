@@ -40,7 +40,8 @@ def make_partials(values: np.ndarray, random: np.random.Generator) -> tuple[np.n
     centre = np.clip(np.log2(80 * 100 ** brightness / root), -1.5, 6.0)
     octave = np.round(centre[:, None] + random.normal(0, 1.2, (n, PARTIALS)) * np.minimum(1, density * 3)[:, None])
     cents = 2 * np.expm1(spread * np.log1p(300))
-    hertz = root[:, None] * 2 ** (octave + np.clip(random.normal(0, 1, (n, PARTIALS)) * cents[:, None], -600, 600) / 1200)
+    offset = np.clip(random.normal(0, 1, (n, PARTIALS)) * cents[:, None], -600, 600)
+    hertz = root[:, None] * 2 ** (octave + offset / 1200)
     there = np.arange(PARTIALS) < number[:, None]
     power = np.where(there, random.uniform(0.5, 1, (n, PARTIALS)), 0.0)
     power *= (10 ** (3 * (level - 1)) ** 2 / power.sum(1))[:, None]

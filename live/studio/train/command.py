@@ -1,0 +1,50 @@
+"""`live studio train`: the shipped model from nothing: autoencoder, bank, UNet with text encoder, critic, folder.
+
+Every stage goes on from its checkpoint, so the command may be stopped and given again. The same seed and steps on the
+same machine give the same weights.
+"""
+import argparse
+from pathlib import Path
+from typing import Any
+
+STEPS = {'autoencoder': 1000, 'denoiser': 4000, 'sharpen': 1500}
+PICTURES, PROMPTS = 32768, 96
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--folder', default='.train', help='checkpoints, bank and sheets (default: .train)')
+    parser.add_argument('--out', default='embedded', help='the model folder to write (default: embedded)')
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--threads', type=int, help='of the processor (default: all)')
+    parser.add_argument('--pictures', type=int, default=PICTURES, help=f'in the bank (default: {PICTURES})')
+    for stage, steps in STEPS.items():
+        parser.add_argument(f'--{stage}-steps', type=int, default=steps, help=f'(default: {steps})')
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from live.studio.train.autoencoder import train_autoencoder
+    from live.studio.train.bank import Bank, fill
+    from live.studio.train.captions import VOCABULARY
+    from live.studio.train.denoiser import train_denoiser
+    from live.studio.train.parts import build_tokenizer
+    from live.studio.train.sharpen import sharpen
+    from live.studio.train.training import Training
+    training = Training(Path(arguments.folder), arguments.seed, arguments.threads)
+    tokenizer = build_tokenizer(VOCABULARY)
+    vae = train_autoencoder(training, arguments.autoencoder_steps)
+    bank = Bank(training.folder / 'bank', arguments.pictures)
+    fill(bank, tokenizer, vae.encoder, arguments.seed, training.device)
+    unet, words = train_denoiser(training, bank, tokenizer, vae, arguments.denoiser_steps)
+    unet, words = sharpen(training, bank, tokenizer, vae, unet, words, arguments.sharpen_steps)
+    write(Path(arguments.out), unet, words, vae, tokenizer)
+
+
+def write(folder: Path, unet: Any, words: Any, vae: Any, tokenizer: Any) -> None:
+    """Write the model folder; its prompts are captions, so that they lie where the model is at home."""
+    import torch
+
+    from live.studio.train.captions import caption, sample_spec
+    from live.studio.train.parts import save_folder
+    generator = torch.Generator().manual_seed(0)
+    prompts = tuple(dict.fromkeys(caption(sample_spec(generator), generator) for _ in range(PROMPTS)))
+    save_folder(folder, {'unet': unet, 'vae': vae, 'text_encoder': words.encoder, 'tokenizer': tokenizer}, prompts)
