@@ -1,11 +1,11 @@
-"""The newest slices, kept: magnitudes and level of the last 77, and samples enough for 77 rows.
+"""The newest slices, kept: magnitudes, partials and level of the last 77, and samples enough for 77 rows.
 
 In: slices as a Reader gives them, in any portions. Out: arrays whose last row or sample is the newest; before there
 were enough, the front is silence. Runs on the dream's thread. Knows nothing of tokens or prompts.
 """
 import numpy as np
 
-from live.signals import BINS
+from live.signals import BINS, PARTIALS
 
 FLOOR = 1e-9        # linear; quieter than any converter
 LOUDEST = 1e6       # no true magnitude or sample reaches it; a broken one must not poison the means
@@ -14,7 +14,10 @@ LEVEL_DB = (-60.0, 0.0)
 
 
 class History:
-    """magnitudes: (rows, BINS) float64; rms: (rows,) float64, linear; samples: (n,) float64; end: sample index."""
+    """magnitudes: (rows, BINS) float64; rms: (rows,) float64, linear; samples: (n,) float64; end: sample index.
+
+    partial_hz, partial_level: (rows, PARTIALS) float64, known exactly; level 0 is none.
+    """
 
     def __init__(self, rows: int, samples: int) -> None:
         self._rows, self._length = rows, samples
@@ -22,6 +25,8 @@ class History:
 
     def reset(self) -> None:
         self.magnitudes = np.zeros((self._rows, BINS))
+        self.partial_hz, self.partial_level = np.ones((2, self._rows, PARTIALS))
+        self.partial_level[:] = 0.0
         self.rms = np.zeros(self._rows)
         self.samples = np.zeros(self._length)
         self.end = 0
@@ -31,6 +36,10 @@ class History:
         if not len(slices):
             return
         self.magnitudes = _append(self.magnitudes, np.clip(_finite(slices['magnitudes']), 0.0, LOUDEST))
+        there = np.arange(PARTIALS) < slices['partials'][:, None]
+        hertz, level = _finite(slices['partial_hz']), _finite(slices['partial_level'])
+        self.partial_hz = _append(self.partial_hz, np.where(there, np.clip(hertz, 1.0, LOUDEST), 1.0))
+        self.partial_level = _append(self.partial_level, np.where(there, np.clip(level, 0.0, LOUDEST), 0.0))
         self.rms = _append(self.rms, np.clip(_finite(slices['features']['rms']), 0.0, LOUDEST))
         self.samples = _append(self.samples, np.clip(_finite(slices['samples']), -LOUDEST, LOUDEST).reshape(-1))
         self.end = int(slices['end'][-1])
@@ -38,9 +47,13 @@ class History:
     @property
     def level(self) -> float:
         """Loudness of the last LEVEL_SLICES slices on a scale of decibels, 0 = -60 dB, 1 = full scale."""
-        power = float(np.mean(self.rms[-LEVEL_SLICES:] ** 2))
         low, high = LEVEL_DB
-        return min(1.0, max(0.0, (10 * np.log10(power + FLOOR ** 2) - low) / (high - low)))
+        return min(1.0, max(0.0, (float(to_db(self.loudness)) - low) / (high - low)))
+
+    @property
+    def loudness(self) -> np.ndarray:
+        """The rms of the last LEVEL_SLICES slices together, linear."""
+        return np.sqrt(np.mean(self.rms[-LEVEL_SLICES:] ** 2))
 
 
 def to_db(linear: np.ndarray) -> np.ndarray:

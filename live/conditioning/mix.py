@@ -1,42 +1,54 @@
 """Words and sound as one Conditioning: what the next dream is made from.
 
-In: slices from a Reader, the newest prompts, the Board. Out: a Conditioning, or None while there is no new slice. The
-first row of every embedding, which begins every text, is never touched. Without balance, and in silence, an embedding
-is the text's own to the bit. Runs on the dream's thread; the same slices, prompts and Board give the same embedding,
-however the slices are cut into portions. Knows nothing of models beyond their embeddings.
+In: slices from a Reader, the newest prompts, the Board. Out: a Conditioning, or None while there is no new slice. Three
+mappings at once, each with its weight on the Board, all closed in silence:
 
-    replace   text + w * (sound - text)         sound = mean + std * clip(depth * deviations), as real prompts spread
-    add       text + w * (sound - mean)         w = embedding.balance, closed in silence
-    append    [text; replace]                   twice the rows. At w = 0 the text stands there twice, which attention,
-                                                a mean over a set, does not notice
+    text      the prompts by their weights                                              words.py
+    steered   text, led along the directions in which real prompts differ               steering.py, embedding.steer
+    first     replace: steered + w * (sound - steered), or add: steered + w * (sound - mean)
+              sound = the last slices, row by row                                       spectrum.py, embedding.inject
+    second    first + w * (sound - first)
+              sound = sixteen tokens of spectrum, partials and state                    tokens.py, embedding.append
+    embedding [first; second]       twice the rows, always: what is captured for one number of rows is captured once
+
+sound = mean + std * clip(depth * deviations), as real prompts spread. Where second is first, the text stands there
+twice, which attention, a mean over a set, does not notice. The first row of either, which begins every text, is never
+touched. Without weights, and in silence, an embedding is the text's own to the bit. Runs on the dream's thread; the
+same slices, prompts and Board give the same embedding, however the slices are cut into portions. Knows nothing of
+models beyond their embeddings.
 """
 import math
 
 import numpy as np
 
-from live.conditioning.prompts import Calibration, PromptBook, slerp
-from live.conditioning.spectrum import FEATURES, ROWS, Feature, make_history
+from live.conditioning.prompts import Calibration, PromptBook
+from live.conditioning.spectrum import FEATURES, ROWS, Feature, gate, make_history
+from live.conditioning.steering import Steering, steer
+from live.conditioning.tokens import Tokens
+from live.conditioning.words import Words
 from live.params import Board
 from live.signals import Conditioning
 from live.wires import Latest, Reader
 
-REPLACE, ADD, APPEND = range(3)     # as embedding.mode counts them
-LIMIT = 3.0                         # deviations of real prompts that sound may reach
+REPLACE, ADD = range(2)     # as embedding.mode counts them
+LIMIT = 3.0                 # deviations of real prompts that sound may reach
 
 
 class Conditioner:
     """Listens to slices and gives one Conditioning a call.
 
-    prompts: one or two texts; reader: of a ring of SLICE; calibration: of the same text encoder as the book's.
+    prompts: at least one text; negative: what prompt.negative turns away from; reader: of a ring of SLICE;
+    calibration: of the same text encoder as the book's.
     """
 
     def __init__(self, book: PromptBook, calibration: Calibration, board: Board, prompts: Latest[tuple[str, ...]],
-                 reader: Reader, samplerate: float) -> None:
-        self._book, self._calibration, self._board = book, calibration, board
-        self._prompts, self._reader, self._samplerate = prompts, reader, samplerate
+                 reader: Reader, samplerate: float, negative: Latest[str] | None = None) -> None:
+        self._calibration, self._board, self._reader, self._samplerate = calibration, board, reader, samplerate
+        self._words = Words(book, board, prompts, negative or Latest(''))
         self._history = make_history(book.width)
         self._features: tuple[Feature, ...] = tuple(feature(book.width, samplerate) for feature in FEATURES)
-        self._walk = 0.0
+        self._steering, self._tokens = Steering(samplerate), Tokens(book.width, samplerate)
+        self._seconds = self._walk = 0.0
 
     def condition(self) -> Conditioning | None:
         """[dream] Return what the next dream is made from, or None while there is no new slice."""
@@ -56,24 +68,42 @@ class Conditioner:
             self._history.put(portion)
             for feature in self._features:
                 feature.listen(self._history, len(portion))
+        self._steering.listen(slices)
+        self._tokens.listen(slices)
         if before:      # a clock that begins anew stands still for one dream
             seconds = max(0, self._history.end - before) / self._samplerate
+            self._seconds += seconds
             self._walk += 2 * math.pi * self._board['dream.walk'] * seconds
 
     def _embed(self, depth: float) -> np.ndarray:
-        board, text = self._board, self._text()
-        deviations, gates = self._features[int(board['embedding.feature'])].tokens(self._history)
-        deviations, weight = resize(deviations, len(text)), resize(gates, len(text)) * board['embedding.balance']
-        weight[0] = 0.0
-        moved = self._calibration.std * np.clip(depth * deviations, -LIMIT, LIMIT)
-        if board['embedding.mode'] == ADD:
-            return (text + weight * moved).astype(np.float32)
-        replaced = (text + weight * (self._calibration.mean + moved - text)).astype(np.float32)
-        return np.concatenate((text, replaced)) if board['embedding.mode'] == APPEND else replaced
+        board, text = self._board, self._words.now(self._seconds)
+        heard = float(gate(self._history.loudness))
+        if amount := board['embedding.steer'] * heard:
+            weights = np.clip(depth * self._steering.weights(), -LIMIT, LIMIT)
+            text = steer(text, self._calibration.directions, amount * weights)
+        first = self._inject(text, depth)
+        return np.concatenate((first, self._append(first, depth, board['embedding.append'] * heard)))
 
-    def _text(self) -> np.ndarray:
-        prompts = self._prompts.get() or ('',)
-        return slerp(self._book.encode(prompts[0]), self._book.encode(prompts[-1]), self._board['prompt.mix'])
+    def _inject(self, text: np.ndarray, depth: float) -> np.ndarray:
+        if not self._board['embedding.inject']:
+            return text
+        deviations, gates = self._features[int(self._board['embedding.feature'])].tokens(self._history)
+        weight = resize(gates, len(text)) * self._board['embedding.inject']
+        weight[0] = 0.0
+        moved = self._move(resize(deviations, len(text)), depth)
+        mean = self._calibration.mean if self._board['embedding.mode'] == ADD else text
+        return (text + weight * (self._calibration.mean + moved - mean)).astype(np.float32)
+
+    def _append(self, first: np.ndarray, depth: float, weight: float) -> np.ndarray:
+        if not weight:
+            return first
+        moved = self._move(np.resize(self._tokens.rows(), (len(first) - 1, first.shape[1])), depth)
+        second = first.copy()
+        second[1:] += weight * (self._calibration.mean + moved - first[1:])
+        return second
+
+    def _move(self, deviations: np.ndarray, depth: float) -> np.ndarray:
+        return self._calibration.std * np.clip(depth * deviations, -LIMIT, LIMIT)
 
 
 def resize(rows: np.ndarray, count: int) -> np.ndarray:

@@ -11,7 +11,7 @@ so that a model can be trained on the very tokens it will be played with. Runs o
 """
 import numpy as np
 
-from live.conditioning.history import FLOOR, to_db
+from live.conditioning.history import FLOOR, LOUDEST, to_db
 from live.signals import BINS, HOP, N_FFT
 
 SCALES = (0.05, 0.5, 5.0, 50.0)     # seconds
@@ -40,7 +40,8 @@ class Tokens:
     def reset(self) -> None:
         self._power = np.zeros((len(SCALES), BINS))
         self._values = np.zeros(len(VALUES))
-        self._count, self._newest = 0, None
+        self._count = 0
+        self._newest: np.ndarray | None = None
 
     def listen(self, slices: np.ndarray) -> None:
         """[dream] Take slices (n,) of dtype SLICE, oldest first."""
@@ -91,7 +92,7 @@ def loudest(slices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     hertz = np.where(known, slices['partial_hz'], slices['peak_hz'])
     level = np.where(known, slices['partial_level'], slices['peak_level'])
     there = (np.arange(hertz.shape[1]) < count) & np.isfinite(hertz) & np.isfinite(level) & (hertz > 0)
-    return np.where(there, hertz, 1.0), np.where(there, level, 0.0) ** 2
+    return np.where(there, hertz, 1.0), np.where(there, np.clip(level, 0.0, LOUDEST), 0.0) ** 2
 
 
 def spectrum_rows(magnitudes: np.ndarray, width: int, samplerate: float) -> np.ndarray:
@@ -104,7 +105,7 @@ def spectrum_rows(magnitudes: np.ndarray, width: int, samplerate: float) -> np.n
 
 
 def register_rows(slices: np.ndarray, width: int) -> np.ndarray:
-    """Return (n, REGISTERS, width): partials by their place in the octave; below the root, from it on, above, on top."""
+    """Return (n, REGISTERS, width): partials by their place in the octave: below the root, from it, above, on top."""
     hertz, power = loudest(slices)
     level = np.clip(1 + 10 * np.log10(np.maximum(power / np.maximum(power.max(1, keepdims=True), FLOOR), FLOOR))
                     / -QUIETEST_DB, 0, 1)

@@ -10,8 +10,9 @@ from live.signals import HOP, SLICE
 from live.wires import Latest, Ring
 
 RATE = 48000
-MODES = ('replace', 'add', 'append')
-FEATURES = ('fft', 'waveform')
+MODES = ('replace', 'add')
+FEATURES = ('fft', 'waveform', 'cents', 'linear')
+MAPPINGS = ('inject', 'append', 'steer')
 
 
 class Rig:
@@ -23,7 +24,11 @@ class Rig:
 
     def hear(self, slices, **settings):
         for name, value in settings.items():
+            if name in MAPPINGS:
+                continue
             self.board[name.replace('__', '.')] = value
+        for name in MAPPINGS:
+            self.board[f'embedding.{name}'] = settings.get(name, 0)
         self.ring.put(slices)
         return self.conditioner.condition()
 
@@ -43,8 +48,8 @@ def silence(slices_of):
     return slices_of(1e-6 * np.random.default_rng(0).standard_normal(2 * RATE))
 
 
-def words_of(book, mode, text='blue dust'):
-    return np.concatenate([book.encode(text)] * (2 if mode == 'append' else 1))
+def twice(rows):
+    return np.concatenate((rows, rows))
 
 
 def test_no_new_slice_gives_nothing(rig, slices):
@@ -53,70 +58,87 @@ def test_no_new_slice_gives_nothing(rig, slices):
     assert rig.conditioner.condition() is None
 
 
-@pytest.mark.parametrize('feature', range(2), ids=FEATURES)
-@pytest.mark.parametrize('mode', range(3), ids=MODES)
-def test_without_balance_the_words_stand_to_the_bit(rig, slices, book, mode, feature):
-    made = rig.hear(slices, embedding__balance=0, embedding__mode=mode, embedding__feature=feature)
-    assert np.array_equal(made.embedding, words_of(book, MODES[mode]))
+def test_without_weights_the_words_stand_twice_to_the_bit(rig, slices, book):
+    assert np.array_equal(rig.hear(slices).embedding, twice(book.encode('blue dust')))
 
 
-@pytest.mark.parametrize('feature', range(2), ids=FEATURES)
-@pytest.mark.parametrize('mode', range(3), ids=MODES)
+@pytest.mark.parametrize('feature', range(4), ids=FEATURES)
+@pytest.mark.parametrize('mode', range(2), ids=MODES)
 def test_in_silence_the_words_stand_to_the_bit(rig, silence, book, mode, feature):
-    made = rig.hear(silence, embedding__balance=1, embedding__depth=2, embedding__mode=mode,
+    made = rig.hear(silence, inject=1, append=1, steer=1, embedding__depth=2, embedding__mode=mode,
                     embedding__feature=feature)
-    assert np.array_equal(made.embedding, words_of(book, MODES[mode]))
+    assert np.array_equal(made.embedding, twice(book.encode('blue dust')))
 
 
-@pytest.mark.parametrize('feature', range(2), ids=FEATURES)
-@pytest.mark.parametrize('mode', range(3), ids=MODES)
-def test_sound_moves_every_row_but_those_that_begin_a_text(rig, slices, book, mode, feature):
-    made = rig.hear(slices, embedding__balance=1, embedding__mode=mode, embedding__feature=feature)
-    moved = (made.embedding != words_of(book, MODES[mode])).any(1)
-    sounding = moved[77:] if mode == 2 else moved
-    assert not sounding[0] and sounding[1:].all()
-    assert mode != 2 or not moved[:77].any()
+@pytest.mark.parametrize('feature', range(4), ids=FEATURES)
+@pytest.mark.parametrize('mode', range(2), ids=MODES)
+def test_injected_sound_moves_every_row_but_the_first(rig, slices, book, mode, feature):
+    made = rig.hear(slices, inject=1, embedding__mode=mode, embedding__feature=feature).embedding
+    moved = (made[:77] != book.encode('blue dust')).any(1)
+    assert not moved[0] and moved[1:].all() and np.array_equal(made[77:], made[:77])
 
 
-def test_full_balance_looks_like_real_prompts(rig, slices, calibration):
-    rows = rig.hear(slices, embedding__balance=1, embedding__level_to_depth=0).embedding[1:]
+def test_appended_sound_moves_the_second_text_alone(rig, slices, book):
+    made, words = rig.hear(slices, append=1).embedding, book.encode('blue dust')
+    assert np.array_equal(made[:78], twice(words)[:78]) and (made[78:] != words[1:]).any(1).all()
+
+
+def test_sound_leads_the_words_along_the_directions_of_prompts(rig, slices, book, calibration):
+    made, words = rig.hear(slices, steer=1).embedding[:77], book.encode('blue dust')
+    assert np.array_equal(made[0], words[0]) and (made[1:] != words[1:]).any(1).all()
+    assert np.allclose(np.linalg.norm(made, axis=1), np.linalg.norm(words, axis=1), rtol=1e-5)
+    plane = np.concatenate((calibration.directions, words[5:6]))
+    rest = made[5] - np.linalg.lstsq(plane.T, made[5], rcond=None)[0] @ plane
+    assert np.abs(rest).max() < 1e-4
+
+
+@pytest.mark.parametrize('name', MAPPINGS)
+def test_a_little_more_weight_is_a_little_more_sound(book, calibration, slices, name):
+    made = [Rig(book, calibration).hear(slices, **{name: weight}).embedding for weight in np.linspace(0, 1, 21)]
+    steps = [np.linalg.norm(b - a) for a, b in zip(made, made[1:])]
+    assert 0 < max(steps) < 3 * min(steps)
+
+
+@pytest.mark.parametrize('settings', [{}, {'append': 1}, {'inject': 1, 'steer': 1}], ids=str)
+def test_the_number_of_rows_never_changes(rig, slices, settings):
+    assert rig.hear(slices, **settings).embedding.shape == (154, 64)
+
+
+def test_full_weight_looks_like_real_prompts(rig, slices, calibration):
+    rows = rig.hear(slices, inject=1, embedding__level_to_depth=0).embedding[1:77]
     assert 0.6 < ((rows - calibration.mean) / calibration.std).std() < 1.4
     norms = np.linalg.norm(rows, axis=1)
     assert 0.6 < norms.mean() / math.sqrt((calibration.mean ** 2 + calibration.std ** 2).sum()) < 1.4
 
 
-def test_no_depth_goes_beyond_three_deviations(rig, slices, calibration):
-    rows = rig.hear(slices, embedding__balance=1, embedding__depth=2).embedding[1:]
+@pytest.mark.parametrize('name', MAPPINGS[:2])
+def test_no_depth_goes_beyond_three_deviations(rig, slices, calibration, name):
+    rows = rig.hear(slices, **{name: 1}, embedding__depth=2).embedding[78:]
     assert np.abs((rows - calibration.mean) / calibration.std).max() == pytest.approx(3, abs=1e-3)
 
 
 def test_depth_zero_leaves_the_mean_of_prompts(rig, slices, calibration):
-    made = rig.hear(slices, embedding__balance=1, embedding__depth=0, embedding__level_to_depth=0)
-    assert np.allclose(made.embedding[1:], calibration.mean, atol=1e-5)
+    made = rig.hear(slices, inject=1, embedding__depth=0, embedding__level_to_depth=0)
+    assert np.allclose(made.embedding[1:77], calibration.mean, atol=1e-5)
 
 
 def test_loudness_acts_on_depth_and_strength(book, calibration, slices_of, drone):
     quiet, loud = (Rig(book, calibration).hear(
-        slices_of(drone(level=level)), embedding__balance=1, embedding__mode=1, embedding__depth=0.2,
+        slices_of(drone(level=level)), inject=1, embedding__mode=1, embedding__depth=0.2,
         embedding__level_to_depth=1, dream__strength=0.3, dream__level_to_strength=0.5) for level in (0.01, 0.3))
     assert 0.3 < quiet.strength < loud.strength <= 1
-    words = book.encode('blue dust')
+    words = twice(book.encode('blue dust'))
     assert np.abs(loud.embedding - words).mean() > 1.3 * np.abs(quiet.embedding - words).mean()
 
 
 @pytest.mark.parametrize('mix, text', [(0, 'blue dust'), (1, 'a red fox')])
 def test_prompt_mix_is_exact_at_its_ends(rig, silence, book, mix, text):
-    assert np.array_equal(rig.hear(silence, prompt__mix=mix).embedding, book.encode(text))
+    assert np.array_equal(rig.hear(silence, prompt__mix=mix).embedding[:77], book.encode(text))
 
 
 def test_one_prompt_is_enough(rig, silence, book):
     rig.prompts.put(('alone',))
-    assert np.array_equal(rig.hear(silence, prompt__mix=0.5).embedding, slerp_of_itself(book, 'alone'))
-
-
-def slerp_of_itself(book, text):
-    from live.conditioning.prompts import slerp
-    return slerp(book.encode(text), book.encode(text), 0.5)
+    assert np.array_equal(rig.hear(silence, prompt__mix=0.5).embedding[:77], book.encode('alone'))
 
 
 def test_the_walk_goes_by_the_sound_clock(rig, slices):
@@ -133,14 +155,16 @@ def test_a_clock_that_begins_anew_does_not_turn_the_walk_back(rig, slices):
     assert rig.hear(slices[:3]).walk == far
 
 
-@pytest.mark.parametrize('feature', range(2), ids=FEATURES)
+@pytest.mark.parametrize('feature', range(4), ids=FEATURES)
 def test_any_portions_give_the_same_embedding(book, calibration, slices, feature):
+    full = dict.fromkeys(MAPPINGS, 1)
+
     def at_once():
-        return Rig(book, calibration).hear(slices, embedding__feature=feature)
+        return Rig(book, calibration).hear(slices, **full, embedding__feature=feature)
 
     def in_portions():
         rig = Rig(book, calibration)
-        return [rig.hear(portion, embedding__feature=feature) for portion in np.array_split(slices, 9)][-1]
+        return [rig.hear(portion, **full, embedding__feature=feature) for portion in np.array_split(slices, 9)][-1]
     assert np.array_equal(at_once().embedding, in_portions().embedding)
     assert at_once().strength == in_portions().strength
 
@@ -151,7 +175,8 @@ def test_no_setting_gives_anything_but_finite_tokens(book, calibration, slices, 
     rig = Rig(book, calibration)
     for param, position in zip(PARAMS, knobs):
         rig.board.turn(param.name, position)
-    made = rig.hear(slices[:40])
+    rig.ring.put(slices[:40])
+    made = rig.conditioner.condition()
     assert np.isfinite(made.embedding).all() and made.embedding.dtype == np.float32
     assert 0 <= made.strength <= 1 and math.isfinite(made.walk)
 
@@ -164,11 +189,11 @@ def test_the_text_twice_is_the_text_once_to_the_model(tiny, book):
     assert (once - twice).abs().max() < 1e-5
 
 
-@pytest.mark.parametrize('mode', range(3), ids=MODES)
-def test_same_slices_seed_and_board_give_the_same_picture(tiny, book, calibration, slices, mode):
+def test_same_slices_seed_and_board_give_the_same_picture(tiny, book, calibration, slices):
     from live.diffusion.turbo import Turbo
 
     def dream():
         rig, engine = Rig(book, calibration), Turbo(tiny, seed=4)
-        return [engine.dream(rig.hear(portion, embedding__mode=mode), 0.8) for portion in np.array_split(slices, 4)]
+        return [engine.dream(rig.hear(portion, inject=0.5, append=0.5, steer=0.5), rig.board)
+                for portion in np.array_split(slices, 4)]
     assert np.array_equal(dream(), dream())
