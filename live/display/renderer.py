@@ -167,7 +167,7 @@ class Renderer:
         return read_target(self.frame)
 
     def motes_image(self, size: tuple[int, int] = (256, 256)) -> np.ndarray:
-        """[main] Return the motes alone, as they stand, (height, width, 4) uint8, row 0 on top; size: (width, height)."""
+        """[main] Return the motes alone, as they stand: (height, width, 4) uint8, row 0 on top; size: width, height."""
         if self._small is None or self._small.size != size:
             self._release_small()
             self._small = Air(self.context, self.shaders, size)
