@@ -14,7 +14,7 @@ PROGRAMS = {'jackd': 'for tests without a sound card: apt install jackd2',
 
 
 def print_devices() -> int:
-    """Print sound cards, MIDI inputs and monitors."""
+    """Print sound cards, MIDI inputs, cameras and monitors."""
     from live.audio.devices import DeviceError, list_devices
     for backend in ('sounddevice', 'pyaudio'):
         print(f'{backend}:')
@@ -27,6 +27,10 @@ def print_devices() -> int:
     from live.control.midi import list_devices as list_midi
     print('midi:')
     for name in list_midi() or ['none']:
+        print(f'  {name}')
+    from live.diffusion.video import DEVICES, list_cameras
+    print('cameras:')
+    for name in list_cameras(DEVICES.get(sys.platform, '')) or ['none that FFmpeg can list']:
         print(f'  {name}')
     print('monitors:')
     for line in list_monitors():
