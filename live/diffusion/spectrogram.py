@@ -5,6 +5,8 @@ In: slices as a Reader gives them, in any portions. Out: pictures (height, width
 the sample clock, and the picture moves between them by parts of a pixel: it scrolls evenly however slices and pictures
 come. Same slices, same picture. [any] one thread at a time; numpy only. Knows nothing of parameters or dreams.
 """
+from functools import lru_cache
+
 import numpy as np
 
 from live.signals import BINS, N_FFT
@@ -92,6 +94,7 @@ class Spectrogram:
         self._past[:, column % period] = self._past[:, column % period + period] = levels
 
 
+@lru_cache(maxsize=4)
 def make_rows(height: int, samplerate: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return which bins each row hears, with what weight, where each row's bins begin, and the rows' middles in Hz.
 

@@ -106,7 +106,6 @@ def read_frames(source: Source) -> Generator[tuple[float, Any], None, None]:
             if not container.streams.video:
                 raise CameraError('there are no pictures in it')
             stream = container.streams.video[0]
-            stream.thread_type = 'AUTO'
             length = float(1 / (stream.average_rate or 30))
             first, when = None, start - length
             for frame in decode(container, stream):
