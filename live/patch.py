@@ -2,8 +2,9 @@
 
     description = 'One sentence.'          [tuning]                    [drone]              any group of
     prompts = ['first', 'second']          edo = 12                    drift_cents = 12     live/params.py
-    layers = ['drone', 'pulse']            reference_note = 70         or any other system, also from
-    seed = 1                               reference = 466.16          Scala's files: live/tuning/table.py
+    negative = 'people'                    reference_note = 70         or any other system, also from
+    layers = ['drone', 'pulse']            reference = 466.16          Scala's files: live/tuning/table.py
+    seed = 1
 
     [[route]]           from = 'lfo1', to = 'drone.cutoff', amount = 1, and more: live/routes.py
 
@@ -14,7 +15,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from live.params import BY_NAME, GROUPS, LAYERS, PARAMS, SILENT_DB, STAGE, Board, find_param, hint
+from live.params import BY_NAME, GROUPS, LAYERS, PARAMS, PROMPTS, SILENT_DB, STAGE, Board, find_param, hint
 from live.routes import Route, read_routes, route_lines
 from live.tuning.table import read_tuning, tuning_lines
 from live.tuning.tuning import Tuning
@@ -22,7 +23,7 @@ from live.tuning.tuning import Tuning
 PATCHES = Path(__file__).resolve().parents[1] / 'patches'
 SCALES = PATCHES / 'scales'            # .scl, .ascl and .kbm; files beside the patch come first
 SOUNDING = (*LAYERS, 'pulse', 'input')          # what `layers` may name
-HEADERS = ('description', 'prompts', 'layers', 'seed', 'tuning', 'route')
+HEADERS = ('description', 'prompts', 'negative', 'layers', 'seed', 'tuning', 'route')
 
 
 class PatchError(ValueError):
@@ -35,6 +36,7 @@ class Patch:
     name: str
     description: str = ''
     prompts: tuple[str, ...] = ('', '')
+    negative: str = ''
     layers: tuple[str, ...] = SOUNDING
     seed: int = 0
     tuning: Tuning = Tuning()
@@ -93,6 +95,7 @@ def _read(name: str, data: dict, folder: Path) -> Patch:
         name=name,
         description=_text('description', data.get('description', '')),
         prompts=_prompts(data.get('prompts', ['', ''])),
+        negative=_text('negative', data.get('negative', '')),
         layers=_layers(data.get('layers', list(SOUNDING))),
         seed=_seed(data.get('seed', 0)),
         tuning=tuning,
@@ -107,10 +110,9 @@ def _text(key: str, value: object) -> str:
 
 
 def _prompts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not 1 <= len(value) <= 2:
-        raise ValueError(f'prompts = {value!r} is not a list of one or two texts')
-    texts = tuple(_text('prompts', item) for item in value)
-    return texts if len(texts) == 2 else (texts[0], texts[0])
+    if not isinstance(value, list) or not 1 <= len(value) <= PROMPTS:
+        raise ValueError(f'prompts = {value!r} is not a list of one to {PROMPTS} texts')
+    return tuple(_text('prompts', item) for item in value)
 
 
 def _layers(value: object) -> tuple[str, ...]:
@@ -132,6 +134,7 @@ def dump_patch(patch: Patch) -> str:
     """Return a patch as TOML text that `load_patch` reads back to the same patch."""
     lines = [f'description = {_quote(patch.description)}',
              f'prompts = [{", ".join(map(_quote, patch.prompts))}]',
+             f'negative = {_quote(patch.negative)}',
              f'layers = [{", ".join(map(_quote, patch.layers))}]',
              f'seed = {patch.seed}', '', '[tuning]', *tuning_lines(patch.tuning)]
     for group in GROUPS:

@@ -25,7 +25,8 @@ ONE_SYSTEM = st.one_of(
     st.fixed_dictionaries({'cps': st.fixed_dictionaries({'choose': st.integers(1, 2), 'factors': NUMBERS})}))
 SYSTEMS = st.one_of(ONE_SYSTEM, st.fixed_dictionaries({'nested': st.lists(ONE_SYSTEM, min_size=2, max_size=2)}))
 TUNINGS = st.builds(lambda system, keyboard: read_tuning(system | keyboard), SYSTEMS, KEYBOARDS)
-PATCHES = st.builds(Patch, name=st.just('mine'), description=st.text(), prompts=st.tuples(st.text(), st.text()),
+PATCHES = st.builds(Patch, name=st.just('mine'), description=st.text(), negative=st.text(),
+                    prompts=st.lists(st.text(), min_size=1, max_size=8).map(tuple),
                     layers=st.lists(st.sampled_from(SOUNDING), unique=True).map(tuple),
                     seed=st.integers(0, 2 ** 31 - 1),
                     tuning=TUNINGS, values=VALUES)
@@ -84,8 +85,10 @@ def test_layer_that_is_left_out_is_silent(read):
     assert board['pulse.level_db'] == SILENT_DB and board['drone.level_db'] == -12
 
 
-def test_one_prompt_stands_for_both(read):
-    assert read("prompts = ['glass']").prompts == ('glass', 'glass')
+@pytest.mark.parametrize('count', (1, 3, 8))
+def test_patch_brings_one_to_eight_prompts_and_a_negative_one(read, count):
+    patch = read(f"prompts = {['glass'] * count}\nnegative = 'people'")
+    assert patch.prompts == ('glass',) * count and patch.negative == 'people'
 
 
 @pytest.mark.parametrize('text, sentence', [
@@ -93,10 +96,11 @@ def test_one_prompt_stands_for_both(read):
     ('[dron]\nroot = 1', 'dron is unknown; did you mean drone?'),
     ('drone = 1', 'drone is unknown; did you mean drone?'),
     ('[drone]\ndrift_cents = 201', 'drone.drift_cents = 201 cents is outside 0..200'),
-    ("[dream]\nnoise = 'wlak'", "dream.noise = 'wlak' is none of fixed, fresh, walk; did you mean walk?"),
+    ("[dream]\nnoise = 'wlak'", "dream.noise = 'wlak' is none of fixed, fresh, walk, split; did you mean walk?"),
     ('[stage]\ngain_db = 0', '[stage] belongs to the performer and cannot stand in a patch'),
     ('description = 1', 'description = 1 is not a text'),
-    ('prompts = []', 'prompts = [] is not a list of one or two texts'),
+    ('prompts = []', 'prompts = [] is not a list of one to 8 texts'),
+    ('negative = []', 'negative = [] is not a text'),
     ('prompts = [1]', 'prompts = 1 is not a text'),
     ("layers = ['dorne']", f"layers: 'dorne' is none of {', '.join(SOUNDING)}; did you mean drone?"),
     ("layers = [['drone']]", f"layers: ['drone'] is none of {', '.join(SOUNDING)}; did you mean drone?"),

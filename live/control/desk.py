@@ -1,7 +1,7 @@
 """The desk: everything a controller can do, in one place. OSC, MIDI and keys have no other door to the instrument.
 
-In: names, numbers, notes, tunings and words, from any thread. Out: the Board, EVENTs for the sound, the two prompts,
-the patch and the tuning in force. Nothing here raises for what a controller sends: it is clamped, or refused, counted
+In: names, numbers, notes, tunings and words, from any thread. Out: the Board, EVENTs for the sound, the prompts, the
+patch and the tuning in force. Nothing here raises for what a controller sends: it is clamped, or refused, counted
 and told in `.message`.
 Knows nothing of ports, of the sound or of the picture.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from live.params import SWITCH, Board, find_param, hint
+from live.params import PROMPTS, SWITCH, Board, find_param, hint
 from live.patch import Patch, PatchError, find_patch, list_patches, load_patch
 from live.signals import EVENT, GATE, PANIC, SEED
 from live.tuning.mts import Retuning
@@ -43,19 +43,26 @@ def describe(retuning: Retuning) -> str:
     return 'pitch classes' if retuning.offsets else f'{len(retuning.semitones)} keys'
 
 
+def one_line(text: str) -> str:
+    """Return a prompt as one line of words, not too long."""
+    return ' '.join(text.split())[:LONGEST_PROMPT]
+
+
 class Desk:
     """What controllers can do. [any]
 
-    events: Ring of EVENT; prompts: what the dream is told; load, names: how patches are found.
+    events: Ring of EVENT; prompts: what the dream is told; negative: what it turns away from; load, names: how patches
+    are found.
     patch, tuning: those in force, replaced as a whole; MIDI may retune until the next patch. silenced: after a panic.
     message: the newest sentence for the performer, told at `message_time` (time.monotonic). changes, refused: counted
     since the start.
     """
 
-    def __init__(self, board: Board, events: Ring, prompts: Latest[tuple[str, str]],
+    def __init__(self, board: Board, events: Ring, prompts: Latest[tuple[str, ...]],
                  load: Callable[[str], Patch] = lambda name: load_patch(find_patch(name)),
                  names: Callable[[], list[str]] = list_patches) -> None:
         self.board, self.events, self.prompts = board, events, prompts
+        self.negative: Latest[str] = Latest('')
         self.patch = Patch('')
         self.tuning: Tuning = self.patch.tuning
         self.silenced = False
@@ -182,12 +189,22 @@ class Desk:
     def _send(self, kind: int, value: float) -> None:
         self.events.put(np.array([(kind, value)], EVENT))
 
-    def set_prompt(self, index: int, text: str) -> None:
-        """Put the first (0) or the second (1) prompt."""
+    def set_prompt(self, index: int, text: str) -> bool:
+        """Put a prompt, the first is 0; places before it that are empty yet are filled with ''; False when refused."""
+        if not 0 <= index < PROMPTS:
+            return self.refuse(f'there is no prompt {index + 1}: they are numbered 1..{PROMPTS}')
         with self._lock:
-            prompts = list(self.prompts.get() or ('', ''))
-            prompts[index] = ' '.join(text.split())[:LONGEST_PROMPT]
-            self.prompts.put((prompts[0], prompts[1]))
+            prompts = list(self.prompts.get() or ())
+            prompts += [''] * (index + 1 - len(prompts))
+            prompts[index] = one_line(text)
+            self.prompts.put(tuple(prompts))
+            self.changes += 1
+        return True
+
+    def set_negative(self, text: str) -> None:
+        """Put the prompt that prompt.negative turns away from."""
+        with self._lock:
+            self.negative.put(one_line(text))
             self.changes += 1
 
     def load_patch(self, name: str) -> bool:
@@ -209,7 +226,8 @@ class Desk:
         with self._lock:
             self.patch, self.tuning = patch, patch.tuning
             patch.apply(self.board)
-            self.prompts.put((patch.prompts[0], patch.prompts[1]))
+            self.prompts.put(patch.prompts)
+            self.negative.put(patch.negative)
             self._send(SEED, patch.seed)
             self.changes += 1
             self._follow(next(reversed(self._held)) if self._held else None)

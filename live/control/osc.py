@@ -2,7 +2,8 @@
 
     /drone/drift_cents 12.5         plain units, or a choice by name; without a value: answers with it
     /knob/drone/drift_cents 0.5     knob position 0..1
-    /prompt words ...               the first prompt; /prompt/1 and /prompt/2 name one; without words: answers with it
+    /prompt words ...               the first prompt; /prompt/1 .. /prompt/8 name one; without words: answers with it
+    /prompt/negative/text words ... what prompt.negative turns away from; /prompt/negative takes words as well
     /patch NAME                     without a name: answers with the patch in force
     /gate VELOCITY                  0..1; 0 closes            /note KEY [VELOCITY]    0 releases the key
     /panic  /blackout  /freeze      turn over; with 1 or 0: on or off (/panic 0, a button let go, does nothing)
@@ -15,6 +16,7 @@ done at once, also those dated ahead, which are counted (`early`): a clock that 
 up. The reader first takes all that has arrived, then handles one message, so that a burst waits here and not in the
 system's small buffer. Nothing raises: `received`, `refused` and `malformed` count, `error` is the newest sentence.
 """
+import math
 import selectors
 import socket
 import threading
@@ -28,7 +30,7 @@ from pythonosc.osc_message_builder import build_msg
 from live.control.desk import Desk, read_number
 from live.control.osc_packet import is_early, parse, split
 from live.control.threads import hurry
-from live.params import BY_ADDRESS, PARAMS, Param, hint
+from live.params import BY_ADDRESS, PARAMS, PROMPTS, Param, hint
 
 Sender = tuple[str, int]
 RECEIVE_BUFFER = 4 << 20        # bytes asked of the system, which may grant less
@@ -116,14 +118,15 @@ class OscServer:
 
     def _make_routes(self) -> dict[str, Callable[[list, Sender], None]]:
         routes: dict[str, Callable[[list, Sender], None]] = {
-            '/prompt': partial(self._prompt, 0), '/prompt/1': partial(self._prompt, 0),
-            '/prompt/2': partial(self._prompt, 1), '/patch': self._patch, '/gate': self._gate, '/note': self._note,
-            '/panic': self._panic, '/params': self._params, '/ping': self._ping, '/answer': self._answer_to}
+            '/prompt': partial(self._prompt, 0), '/prompt/negative/text': self._negative_text, '/patch': self._patch,
+            '/gate': self._gate, '/note': self._note, '/panic': self._panic, '/params': self._params,
+            '/ping': self._ping, '/answer': self._answer_to}
+        routes |= {f'/prompt/{index + 1}': partial(self._prompt, index) for index in range(PROMPTS)}
         routes |= {address: partial(self._switch, f'stage{address.replace("/", ".")}') for address in SWITCHES}
         for address, param in BY_ADDRESS.items():
             routes[address] = partial(self._set, param)
             routes['/knob' + address] = partial(self._turn, param)
-        return routes
+        return routes | {'/prompt/negative': self._negative}
 
     def _set(self, param: Param, arguments: list, sender: Sender) -> None:
         if not arguments:
@@ -157,7 +160,21 @@ class OscServer:
         if arguments:
             self.desk.set_prompt(index, join_words(arguments))
         else:
-            self._answer(sender, f'/prompt/{index + 1}', (self.desk.prompts.get() or ('', ''))[index])
+            prompts = self.desk.prompts.get() or ()
+            self._answer(sender, f'/prompt/{index + 1}', prompts[index] if index < len(prompts) else '')
+
+    def _negative(self, arguments: list, sender: Sender) -> None:
+        """Take words as the negative prompt, and a number, also one in text, as its parameter."""
+        if arguments and isinstance(arguments[0], str) and not is_number(arguments[0]):
+            self._negative_text(arguments, sender)
+        else:
+            self._set(BY_ADDRESS['/prompt/negative'], arguments, sender)
+
+    def _negative_text(self, arguments: list, sender: Sender) -> None:
+        if arguments:
+            self.desk.set_negative(join_words(arguments))
+        else:
+            self._answer(sender, '/prompt/negative/text', self.desk.negative.get() or '')
 
     def _patch(self, arguments: list, sender: Sender) -> None:
         if not arguments:
@@ -224,6 +241,13 @@ def first(arguments: list) -> object:
     if not arguments:
         raise ValueError('needs a number')
     return arguments[0]
+
+
+def is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def join_words(arguments: list) -> str:

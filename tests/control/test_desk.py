@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from live.params import PARAMS
+from live.patch import Patch
 from live.signals import GATE, PANIC
 from live.tuning.mts import Retuning
 
@@ -38,7 +39,7 @@ def test_what_is_no_number_is_refused_and_counted(desk, value):
 
 def test_misspelt_choice_gets_a_hint(desk):
     desk.set('dream.noise', 'wlak')
-    assert desk.message == "dream.noise = 'wlak' is not one of fixed, fresh, walk; did you mean walk?"
+    assert desk.message == "dream.noise = 'wlak' is not one of fixed, fresh, walk, split; did you mean walk?"
 
 
 def test_misspelt_name_gets_a_hint(desk):
@@ -204,6 +205,24 @@ def test_silence_twice_is_silence(desk):
 def test_prompt_is_one_line_of_words(desk):
     desk.set_prompt(1, ' a \n glass\tforest ')
     assert desk.prompts.get() == ('', 'a glass forest')
+
+
+def test_a_prompt_beyond_the_last_leaves_empty_ones_before_it(desk):
+    desk.set_prompt(4, 'glass')
+    assert desk.prompts.get() == ('', '', '', '', 'glass')
+
+
+def test_a_ninth_prompt_is_refused(desk):
+    before = desk.prompts.get()
+    assert not desk.set_prompt(8, 'glass') and desk.prompts.get() == before
+    assert desk.message == 'there is no prompt 9: they are numbered 1..8'
+
+
+def test_the_negative_prompt_is_one_line_until_the_next_patch(desk):
+    desk.set_negative(' people,\n text ')
+    assert desk.negative.get() == 'people, text'
+    desk.use_patch(Patch('mine'))
+    assert desk.negative.get() == ''
 
 
 def test_patch_brings_parameters_and_prompts(desk):

@@ -213,6 +213,26 @@ def test_parameter_without_value_answers_with_it(client):
     assert client.ask('/knob/drone/hold') == ('/knob/drone/hold', [1.0])
 
 
+def test_eight_prompts_have_an_address_each(osc, desk):
+    for number in range(1, 9):
+        send(osc, f'/prompt/{number}', f'dust {number}')
+    assert desk.prompts.get() == tuple(f'dust {number}' for number in range(1, 9))
+
+
+def test_the_negative_prompt_takes_words_and_its_parameter_numbers(osc, desk):
+    send(osc, '/prompt/negative', 'people', 'and', 'text')
+    send(osc, '/prompt/negative', 0.5)
+    assert desk.negative.get() == 'people and text' and desk.board['prompt.negative'] == 0.5
+    send(osc, '/prompt/negative', '1.5')
+    send(osc, '/prompt/negative/text', '7')
+    assert desk.negative.get() == '7' and desk.board['prompt.negative'] == 1.5
+
+
+def test_the_negative_prompt_answers_with_its_words(client):
+    client.send('/prompt/negative/text', 'people')
+    assert client.ask('/prompt/negative/text') == ('/prompt/negative/text', ['people'])
+
+
 def test_prompt_and_patch_answer_with_what_they_are(client):
     client.send('/patch', 'nineteen')
     assert client.ask('/patch') == ('/patch', ['nineteen'])
