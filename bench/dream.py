@@ -223,6 +223,9 @@ def with_sound(job: Job, seconds: float) -> dict:
         times = time_frames(job.from_latent, seconds)
         after = read_stats(sound.arena)
         sound.stream.stop()
+        if backend == 'sounddevice':
+            import sounddevice
+            sounddevice._terminate()        # at exit it would miss the server, and abort
     return {'backend': backend, 'fps': len(times) / sum(times),
             **{name: after[name] - before[name] for name in ('callbacks', 'underflows', 'late')}}
 

@@ -39,7 +39,8 @@ class Bend:
         if on:
             rows = [(math.cos(math.radians(turn)), math.sin(math.radians(turn)), scale, noise)
                     for scale, turn, noise in zip(values[:3], values[3:6], values[6:])]
-            self._values.copy_(torch.tensor(rows))
+            with torch.inference_mode():        # wherever the values were made
+                self._values.copy_(torch.tensor(rows))
         if on and not self.on:
             self._install()
         elif self.on and not on:

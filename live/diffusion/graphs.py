@@ -44,7 +44,7 @@ class Graphs:
         if key in self.failures:
             return function(*inputs)
         if key not in self._captured:
-            statics, runs = self._warm(function, inputs)
+            statics, runs = self._make_room_and_warm(function, inputs)
             try:
                 self._captured[key] = self._capture(function, statics)
             except RuntimeError as error:       # torch's own errors of CUDA and of memory are RuntimeErrors
@@ -58,6 +58,17 @@ class Graphs:
     @property
     def first_failure(self) -> str:
         return next(iter(self.failures.values()), '')
+
+    def _make_room_and_warm(self, function: Function, inputs: tuple) -> tuple[tuple, tuple]:
+        """Warm up; where memory runs out, once more without what the other graphs hold."""
+        import torch
+        try:
+            return self._warm(function, inputs)
+        except torch.OutOfMemoryError:
+            self._captured.clear()
+            self._pool = torch.cuda.graph_pool_handle()
+            torch.cuda.empty_cache()
+        return self._warm(function, inputs)
 
     def _warm(self, function: Function, inputs: tuple) -> tuple[tuple, tuple]:
         """Return static copies of the inputs, and the results of the last of some runs beside the caller's stream."""

@@ -12,7 +12,7 @@ from typing import Any
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3         # of glibc's malloc.h
 LARGEST_BLOCK, KEPT = 32 << 20, 1 << 30             # bytes: the most that glibc allows for a block; what may lie idle
-RUNS = 5
+LEAST_RUNS, MOST_RUNS, PATIENCE = 3, 8, 3.0         # of each format; seconds after which no more are begun
 GAIN = 1.25         # a narrower format must be faster by this to be worth its rounding
 
 
@@ -66,9 +66,12 @@ def to_bfloat16(module: Any) -> Any:
 def measure(run: Callable[[Any], object], *modules: Any) -> list[float]:
     """Return the shortest time of each, in seconds, taken in turns so that a busy machine slows them alike."""
     best = [float('inf')] * len(modules)
-    for _ in range(RUNS):
+    begin = time.perf_counter()
+    runs = 0
+    while runs < LEAST_RUNS or (runs < MOST_RUNS and time.perf_counter() - begin < PATIENCE):
+        runs += 1
         for index, module in enumerate(modules):
-            begin = time.perf_counter()
+            start = time.perf_counter()
             run(module)
-            best[index] = min(best[index], time.perf_counter() - begin)
+            best[index] = min(best[index], time.perf_counter() - start)
     return best

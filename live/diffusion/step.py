@@ -58,10 +58,9 @@ class Step:
         import torch
         steps = min(MOST_STEPS, max(1, steps))
         with torch.inference_mode():
-            numbers = torch.tensor(self.schedule(strength, steps)).to(self.model.device, non_blocking=True)
-            words = torch.tensor(embedding, dtype=torch.float32)[None].to(self.model.device, non_blocking=True)
             bent = bend if bend is not None and bend.on else None
-            inputs = (start, noise, words, numbers)
+            inputs = (start, noise, upload(embedding, self.model.device)[None],
+                      upload(self.schedule(strength, steps), self.model.device))
             if self._graphs is None:
                 return self._compute(inputs, bent)
             key = (*(tuple(value.shape) for value in inputs), bent)
@@ -186,6 +185,13 @@ def to_rgba(picture):
     import torch
     scaled = ((picture[0] / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
     return torch.cat((scaled, torch.full_like(scaled[:1], 255))).permute(1, 2, 0).contiguous()
+
+
+def upload(values, device: str):
+    """[dream] Return numbers as a float32 tensor on the device; on CUDA the copy waits for nothing under way."""
+    import torch
+    tensor = torch.tensor(values, dtype=torch.float32)
+    return tensor.pin_memory().to(device, non_blocking=True) if device == 'cuda' else tensor.to(device)
 
 
 def fetch(pixels) -> np.ndarray:
