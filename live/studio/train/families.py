@@ -196,23 +196,22 @@ def veins(material: Material) -> Layers:
 def dunes(material: Material) -> Layers:
     """Ridges of dunes behind each other, crests in low light, hazier towards the far ones."""
     y, _ = material.place
-    sigma = between(62, 15, material.fineness)
+    sigma = between(80, 17, material.fineness)
     edge = between(.006, .05, material.softness)
     count = between(2.2, 8.5, material.density)
-    haze = .75 * torch.exp(-(1 + y) * 1.1)
-    light = haze * (1 + .25 * material.field(0, 15, 40., 80.))
+    light = .30 * torch.exp(-(1 + y) * 1.3) * (1 + .2 * material.field(0, 15, 40., 80.))
     tint = torch.full_like(light, .25)
     for number in range(8):
         depth = (number + .5) / count
         scale = .5 + .75 * depth
-        base = -.75 + 1.7 * depth.clamp(max=1.2)
-        crest = base + .13 * scale * material.field(0, number, 90., 1.2 * scale * sigma)
-        below = y - crest
-        flank = material.field(0, 8 + number % 7, 50., .55 * scale * sigma)
-        turn = torch.tanh((flank + 3 * below.clamp(min=0)) / between(.10, .6, material.softness))
-        lit = (.5 + .5 * turn) * torch.exp(-below.clamp(min=0) / (.55 * scale))
-        slope = .03 + .26 * (1 - depth).clamp(min=0) + 1.0 * lit * (.45 + .55 * depth)
-        here = torch.sigmoid(below / edge) * step(.0, .8, count - number)
+        profile = material.field(0, number, 90., scale * sigma)
+        crest = -.75 + 1.7 * depth.clamp(max=1.2) + between(.18, .10, material.fineness) * scale * profile
+        below = (y - crest).clamp(min=0) / scale
+        facing = torch.sigmoid(1.6 * (scale * sigma * relief(profile, 0, -1) + .25 * material.field(0, 8 + number % 7, 40.)))
+        lit = (.25 + .75 * facing) * torch.exp(-between(2.6, 1.5, material.softness) * below)
+        slope = .02 + .16 * (1 - depth).clamp(min=0) + (.35 + .65 * depth.clamp(max=1)) * lit
+        slope = slope + .35 * facing * torch.exp(-below / between(.03, .09, material.softness))
+        here = torch.sigmoid((y - crest) / edge) * step(.0, .8, count - number)
         light, tint = light + here * (slope - light), tint + here * (.15 + .7 * lit - tint)
     return .03 + light * torch.exp(.45 * material.grip * (material.pull - .4)), tint
 

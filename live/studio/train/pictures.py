@@ -70,4 +70,4 @@ def water_light(material: Material) -> Tensor:
     x = (torch.arange(width) + .5) * (2 * torch.pi / CELL_PX)
     one, two, three = (2.6 * material.field(0, channel, 24.) for channel in (6, 10, 14))
     waves = torch.cos(2 * y + one) + .7 * torch.cos(2 * y + x + two) + .5 * torch.cos(2 * y - x + three)
-    return torch.exp(.9 * waves - .75) - .9
+    return (torch.exp(.9 * waves - .75) - .9) * (.45 + .7 * torch.sigmoid(1.6 * material.field(0, 2, 30.)))
