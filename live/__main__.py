@@ -31,7 +31,7 @@ def make_parser() -> argparse.ArgumentParser:
     params.add_argument('--json', action='store_true', help='as JSON')
     params.add_argument('--markdown', action='store_true', help='as the table of the README')
     params.add_argument('--readme', action='store_true', help='put that table into README.md')
-    commands.add_parser('devices', help='list sound cards, MIDI inputs, monitors')
+    commands.add_parser('devices', help='list sound cards, MIDI inputs, cameras, monitors')
     commands.add_parser('doctor', help='tell what of this machine the instrument can use, and what is missing')
     return parser
 
@@ -50,6 +50,7 @@ def _add_play(parser: argparse.ArgumentParser) -> None:
     add('--size', type=_size, metavar='WxH', help='of the window')
     add('--model', default='auto', metavar='MODEL',
         help='auto, embedded, sd-turbo, a folder or hub id, random:tiny, random:sd-turbo, off')
+    _add_lora(parser)
     add('--image', metavar='PATH', help='an image, or a folder of images, that dreams can begin from: init.image')
     add('--camera', nargs='?', const='', metavar='DEVICE',
         help='a camera that dreams can begin from: init.camera; a number, name, address, or a film')
@@ -71,9 +72,15 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
     add('--size', type=_size, default=(1280, 720), metavar='WxH')
     add('--fps', type=_positive, default=30.0)
     add('--model', default='auto', metavar='MODEL', help='as in play')
+    _add_lora(parser)
     add('--dream-fps', type=_positive, default=10.0, help='dreams a second (default 10)')
     add('--image', metavar='PATH', help='as in play')
     add('--camera', metavar='FILM', help='a film, in place of a camera')
+
+
+def _add_lora(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--lora', action='append', default=[], metavar='PATH[:WEIGHT]',
+                        help='a LoRA (.safetensors) added to the model; may be given again')
 
 
 def _positive(text: str) -> float:
@@ -112,7 +119,7 @@ def _render(arguments: argparse.Namespace) -> int:
     announce_compiling()
     from live.render import render_file
     render_file(arguments.patch, arguments.out, arguments.seconds, round(arguments.samplerate), arguments.size,
-                arguments.fps, arguments.model, arguments.dream_fps, arguments.image, arguments.camera)
+                arguments.fps, arguments.model, arguments.dream_fps, arguments.image, arguments.camera, arguments.lora)
     return 0
 
 

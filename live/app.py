@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ class Instrument:
 
     def __init__(self, settings: Settings) -> None:
         from live.diffusion.init_image import InitSources
+        from live.diffusion.lora import parse_lora
         from live.diffusion.models import choose_model
         from live.display.window import choose_display
         self.settings = settings
@@ -41,6 +43,7 @@ class Instrument:
         self.ended = threading.Event()
         self.mode, self.mode_reason = choose_display(settings.display)
         self.model, self.model_reason = choose_model(settings.model)
+        self.loras = tuple(map(parse_lora, settings.lora))
         self.sources = InitSources(settings.image, settings.camera, lambda text: say('init', text))
         self.sound = Sound(settings)
         self._plan_demo()
@@ -80,8 +83,12 @@ class Instrument:
         if self.model == 'off' or self.vision is None:
             return
         from live.diffusion.dream import Dream
-        load, condition = make_loader(self.model, self.sound.desk.patch.seed, self.sound.arena, self.sound.prompts)
-        self.dream = Dream(load, condition, self.sound.arena.sounding, self.vision.pictures, self.vision.init)
+        from live.diffusion.models import list_fallbacks
+        sound = self.sound
+        load, condition = make_loader(self.model, sound.desk.patch.seed, sound.arena, sound.prompts,
+                                      sound.desk.negative, self.loras)
+        self.dream = Dream(load, condition, sound.arena.sounding, self.vision.pictures, self.vision.init,
+                           (self.model, *list_fallbacks(self.model)), partial(say, 'dream'))
         self.dream.start()
 
     def run(self) -> None:

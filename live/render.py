@@ -3,7 +3,7 @@
     sound      rendered ahead of each picture, to the sample at which that picture is seen
     pictures   one every 1/fps; a dream every 1/dream_fps, made from the slices up to then
 """
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from tqdm import tqdm
 from live.audio import offline
 from live.audio.arena import Arena
 from live.diffusion.init_image import InitImage, InitSources
+from live.diffusion.lora import Lora, parse_lora
 from live.params import Board
 from live.patch import find_patch, load_patch
 from live.record.take import MOVIE_SUFFIXES, Take
@@ -25,8 +26,10 @@ BLOCK = 48000           # frames rendered at once when there are no pictures
 
 def render_file(patch_name: str, out: str, seconds: float, samplerate: int = 48000,
                 size: tuple[int, int] = (1280, 720), fps: float = 30.0, model: str = 'auto',
-                dream_fps: float = 10.0, image: str | None = None, camera: str | None = None) -> None:
+                dream_fps: float = 10.0, image: str | None = None, camera: str | None = None,
+                lora: Iterable[str] = ()) -> None:
     """Render a patch; raise PatchError, TakeError ... with one sentence before anything is made. camera: a film."""
+    loras = tuple(map(parse_lora, lora))
     sources = InitSources(image, camera, lambda text: say('init', text))
     if sources.camera and not sources.camera.source.is_film:
         raise ValueError(f'--camera {camera}: offline a camera must be a film')
@@ -42,7 +45,7 @@ def render_file(patch_name: str, out: str, seconds: float, samplerate: int = 480
                     bar_format='{desc} {percentage:3.0f}% {bar} {elapsed} < {remaining}')
     try:
         if with_pictures:
-            draw = Painter(arena, patch, size, model, dream_fps, sources)
+            draw = Painter(arena, patch, size, model, dream_fps, sources, loras)
             render_pictures(take, arena, frames, fps, draw, progress.update)
         else:
             render_sound(take, arena, frames, progress.update)
@@ -73,7 +76,7 @@ class Painter:
     """Draws the picture that belongs to where the sound stands; call it with the time in seconds."""
 
     def __init__(self, arena: Arena, patch, size: tuple[int, int], model: str, dream_fps: float,
-                 sources: InitSources) -> None:
+                 sources: InitSources, loras: tuple[Lora, ...] = ()) -> None:
         from live.diffusion.models import choose_model
         from live.display.renderer import Renderer
         from live.display.window import Window
@@ -89,7 +92,8 @@ class Painter:
         say('dream', reason)
         self._engine: Any = None
         if name != 'off':
-            load, self._condition = make_loader(name, patch.seed, arena, Latest(patch.prompts))
+            load, self._condition = make_loader(name, patch.seed, arena, Latest(patch.prompts), Latest(patch.negative),
+                                                loras)
             self._engine = load()
 
     def __call__(self, seconds: float) -> np.ndarray:
@@ -109,8 +113,9 @@ class Painter:
         if conditioning is None:
             return
         board = self._arena.sounding
-        pixels = self._engine.dream(conditioning, board['dream.feedback'], int(board['dream.noise']),
-                                    self._begin(board))
+        pixels = self._engine.dream(conditioning, board, self._begin(board))
+        if pixels is None:
+            return
         self._picture = Picture(pixels, conditioning.end, self._dreams)
         show(self._arena, pixels)
         self._dreams += 1

@@ -9,6 +9,8 @@ from live.audio.stats import read_stats
 from live.diffusion.dream import DreamStats
 from live.stages import MESSAGE_TIME
 
+NOTE_TIME = 15.0        # seconds that a change of what is dreamt with stays on the overlay
+
 if TYPE_CHECKING:
     from live.app import Instrument
 
@@ -21,12 +23,15 @@ def overlay_lines(instrument: 'Instrument') -> Iterator[str]:
         yield f'picture  {vision.fps:5.1f} fps'
     if dream:
         yield f'dream    {dream.fps:5.1f} fps   {dream.model}'
+        yield f'         drift {dream.drift:.1f}, begun anew {dream.reanchors}, left out {dream.skipped}'
     yield f'sound    {100 * stats["load_p50"]:3.0f} % load, {stats["underflows"]} underflows, {stats["late"]} late'
     if vision and vision.ages:
         yield f'age      {vision.ages[-1]:5.0f} ms from sound to picture'
     yield f'note     {desk.board["drone.root"]:.2f} Hz   {desk.patch.name}'
     yield from vision.renderer.errors if vision else ()
-    if dream and dream.error:
+    if dream and time.monotonic() - dream.note_time < NOTE_TIME:
+        yield f'dream: {dream.note}'
+    elif dream and dream.error:
         yield f'dream: {dream.error}'
     if instrument.sources.trouble:
         yield f'init: {instrument.sources.trouble}'
@@ -57,7 +62,8 @@ def overruns(instrument: 'Instrument') -> int:
 
 def dream_status(instrument: 'Instrument') -> dict:
     stats = instrument.dream.stats if instrument.dream else DreamStats(instrument.model, instrument.model_reason)
-    return {name: getattr(stats, name) for name in ('model', 'reason', 'fps', 'frames', 'restarts', 'error')}
+    return {name: getattr(stats, name) for name in (
+        'model', 'reason', 'fps', 'frames', 'restarts', 'error', 'note', 'drift', 'reanchors', 'skipped')}
 
 
 def vision_status(instrument: 'Instrument') -> dict:

@@ -11,7 +11,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -53,6 +55,7 @@ class Settings:
     fullscreen: bool = False
     size: tuple[int, int] | None = None
     model: str = 'auto'
+    lora: Iterable[str] = ()
     image: str | None = None
     camera: str | None = None
     osc_port: int | None = None
@@ -77,7 +80,7 @@ class Sound:
         self.choice = choose_stream(settings.audio, settings.device, settings.samplerate, settings.blocksize,
                                     2 if settings.input else 0)
         self.arena = Arena(self.choice.samplerate, patch.seed, self.choice.inputs)
-        self.prompts: Latest[tuple[str, str]] = Latest(('', ''))
+        self.prompts: Latest[tuple[str, ...]] = Latest(('',))
         self.desk = Desk(self.arena.board, self.arena.events, self.prompts)
         self.desk.use_patch(patch)
         self._worn: tuple[Patch, Tuning] | None = None
@@ -167,7 +170,7 @@ class Vision:
         self.overlay = Overlay(self.window.ctx)
         self.reason = reason
         self.sound, self.keys = sound, Keys(sound.desk)
-        self.pictures: Latest[Picture] = Latest()
+        self.pictures: Latest[Picture | None] = Latest()     # None: nothing dreams
         self.init: Latest[np.ndarray] = Latest()         # what the next dream begins from
         self.sources = sources
         self._init_image = InitImage(sources, sound.arena.slices, sound.arena.samplerate)
@@ -278,19 +281,25 @@ class Vision:
         self.window.close()
 
 
-def make_loader(name: str, seed: int, arena: Arena, prompts: Latest[Any]) -> tuple[Callable, Callable]:
-    """Return the two functions that the dream's thread calls: load an engine, and condition it."""
-    made: dict = {}
+def make_loader(name: str, seed: int, arena: Arena, prompts: Latest[tuple[str, ...]], negative: Latest[str],
+                loras: tuple = ()) -> tuple[Callable, Callable]:
+    """Return the two functions that the dream's thread calls: load an engine for a rung, and condition it."""
+    from live.diffusion.ladder import Rung
+    conditioners: WeakKeyDictionary = WeakKeyDictionary()       # by engine: one that hung may end loading late
 
-    def load():
+    def load(rung: Rung = Rung(name), progress: Callable[[str], None] = partial(say, 'dream')):
         from live.conditioning.mix import Conditioner
         from live.conditioning.prompts import PromptBook
         from live.diffusion.models import load_model
         from live.diffusion.turbo import Turbo
-        model = load_model(name, progress=lambda text: say('dream', text))
-        book = PromptBook(model.tokenizer, model.text_encoder)
-        made['conditioner'] = Conditioner(book, book.calibration(), arena.sounding, prompts, arena.slices.reader(),
-                                          arena.samplerate)
-        return Turbo(model, seed=seed)
+        model = load_model(rung.model, rung.device, progress, loras if rung.model == name else ())
+        progress('reading prompts')
+        book = PromptBook(model.tokenizer, model.text_encoder, partial(say, 'dream'))
+        conditioner = Conditioner(book, book.calibration(model.prompts), arena.sounding, prompts,
+                                  arena.slices.reader(), arena.samplerate, negative)
+        progress('preparing the engine')
+        engine = Turbo(model, seed, arena.samplerate)
+        conditioners[engine] = conditioner
+        return engine
 
-    return load, lambda engine: made['conditioner'].condition()
+    return load, lambda engine: conditioners[engine].condition()

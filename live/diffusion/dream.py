@@ -1,125 +1,284 @@
-"""The dream's thread: newest slices in, newest picture out, for as long as the show lasts.
+"""The dream's thread: newest slices in, newest picture out, for as long as the show lasts; and who watches over it.
 
 In: how to load an engine and how to condition it (both given as functions, so that this room knows neither prompts nor
-sound), the Board, the newest picture of the motes. Out: Pictures in a Latest slot, and figures to poll. Everything that
-touches torch happens on this one thread: CUDA graphs and contexts are bound to it.
+sound), the Board, the newest picture of init. Out: Pictures in a Latest slot, and figures to poll. Everything that
+touches torch happens on one thread: CUDA graphs and contexts are bound to it.
 
-Nothing that goes wrong in here reaches the sound or the window: a failure is caught, kept as one sentence, and tried
-again after a pause that doubles from 0.5 s to 30 s. A dream that is not finite is dropped the same way.
+Nothing that goes wrong in here reaches the sound or the window. A dream that fails or is not finite is dropped; after
+PATIENCE of them in a row the engine is loaded anew, and if that does not help, or memory does not suffice, or the model
+cannot be had, it goes one rung down the ladder (ladder.py). Each change is told once, with its reason.
+
+A dream that hangs is seen by a second thread, the watchdog. Python cannot end a thread: the hung one is left behind as
+it is, a daemon with its memory, and nothing that it may still say reaches the output. A new one starts a rung lower. A
+driver that hangs while it holds Python's lock stops all of Python, the watchdog too; the sound, which never takes that
+lock, goes on.
 """
+import gc
+import math
 import os
+import statistics
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 
+from live.diffusion.hub import DreamError, ModelError, Say
+from live.diffusion.ladder import OFF, Bounded, Ladder, Rung
 from live.params import Board
 from live.signals import Conditioning, Picture
 from live.wires import Latest
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0      # seconds between tries
+PAUSE = 0.5             # seconds before the next try, and as many more for each failure in a row
 IDLE = 0.004            # seconds between looks for a new slice; one comes every 10.7 ms
 RATE_FRAMES = 24        # dreams over which fps is counted
 PATIENCE = 2            # failures in a row that an engine survives before it is loaded anew
 NICENESS = 5            # this thread gives way to sound and window where the system can tell threads apart
+LOOK = 0.25             # seconds between the watchdog's looks
+HANG_TIME, HANG_FACTOR = 10.0, 20.0     # a dream hangs after so many seconds, or times the usual if that is longer
+WARM_UP_TIME = 600.0    # torch.compile takes minutes
+RELOAD_TIME = 120.0     # after a hang, in which the device may be lost: all files are here by then
+ASK_TIME = 2.0          # seconds after a fall in which nothing that moves is taken for a performer's wish
 
 
 class Engine(Protocol):
     """What this thread needs of an engine; diffusion/turbo.py's Turbo is one."""
+    model: Any
+
     @property
     def name(self) -> str: ...
 
     @property
     def reason(self) -> str: ...
 
-    def dream(self, conditioning: Conditioning, feedback: float, noise: int,
-              init: np.ndarray | None) -> np.ndarray: ...
+    def warm_up(self, board: Any, tokens: int, say: Any) -> None: ...
+
+    def dream(self, conditioning: Conditioning, board: Any, init: np.ndarray | None = None) -> np.ndarray | None: ...
 
 
 @dataclass(frozen=True)
 class DreamStats:
-    """Where the dream stands. error: the last failure in one sentence, '' while all is well."""
+    """Where the dream stands.
+
+    error: the last failure in one sentence, '' while all is well. note: the last change of rung with its reason, at
+    note_time of the clock. drift, reanchors, skipped: as the engine counts them.
+    """
     model: str = 'loading'
     reason: str = ''
     fps: float = 0.0
     frames: int = 0
     restarts: int = 0
     error: str = ''
+    note: str = ''
+    note_time: float = -math.inf
+    drift: float = 0.0
+    reanchors: int = 0
+    skipped: int = 0
+
+
+@dataclass(eq=False)
+class Life:
+    """What one thread has. deadline: when the watchdog takes it for hung; warm: what it need not be warmed up for."""
+    first: bool = True
+    engine: Engine | None = None
+    deadline: float = math.inf
+    warm: set[tuple] = field(default_factory=set)
+    lengths: deque[float] = field(default_factory=lambda: deque(maxlen=RATE_FRAMES))     # seconds of the last dreams
+    thread: threading.Thread | None = None
 
 
 class Dream:
-    """The thread. load and condition are called on it alone; condition returns None while there is no new slice."""
+    """The threads. load and condition are called on the dream's alone; condition returns None while nothing is new.
 
-    def __init__(self, load: Callable[[], Engine], condition: Callable[[Engine], Conditioning | None], board: Board,
-                 output: Latest[Picture], init: Latest[np.ndarray],
+    models: names that load may be asked for, the wanted one first. say: told each change of rung.
+    """
+
+    def __init__(self, load: Callable[[Rung, Say], Engine], condition: Callable[[Engine], Conditioning | None],
+                 board: Board, output: Latest[Picture | None], init: Latest[np.ndarray],
+                 models: tuple[str, ...] = ('model',), say: Say = lambda text: None,
                  clock: Callable[[], float] = time.monotonic) -> None:
         self._load, self._condition, self._board = load, condition, board
-        self._output, self._init, self._clock = output, init, clock
+        self._output, self._init, self._say, self._clock = output, init, say, clock
+        self._ladder, self._life = Ladder(models), Life()
+        self._lock = threading.Lock()       # around who is alive, the ladder and the output
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name='dream', daemon=True)    # a hung driver holds no exit
-        self._engine: Engine | None = None
+        self._watchdog = threading.Thread(target=self._watch, name='dream watchdog', daemon=True)
         self._times: deque[float] = deque(maxlen=RATE_FRAMES)
-        self._model, self._reason, self._error = 'loading', '', ''
+        self._model, self._reason, self._error, self._note = 'loading', '', '', ''
         self._frames = self._restarts = self._failures = 0
+        self._reloaded = False              # and not dreamt steadily since
+        self._asked: tuple[float, float] | None = None
+        self._fallen = -math.inf
 
     def start(self) -> None:
         """[main]"""
-        self._thread.start()
+        self._begin(self._life)
+        self._watchdog.start()
 
     def stop(self, timeout: float = 5.0) -> bool:
-        """[main] End the thread; False when it did not end in time."""
+        """[main] End the threads; False when one did not end in time. Those that were left behind do not count."""
         self._stop.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout)
-        return not self._thread.is_alive()
+        threads = [thread for thread in (self._watchdog, self._life.thread) if thread and thread.ident is not None]
+        for thread in threads:
+            thread.join(timeout)
+        return not any(thread.is_alive() for thread in threads)
 
     @property
     def stats(self) -> DreamStats:
         """[any]"""
-        return DreamStats(self._model, self._reason, self._fps(), self._frames, self._restarts, self._error)
+        engine = self._life.engine
+        drift, reanchors, skipped = (getattr(engine, name, 0) for name in ('drift', 'reanchors', 'skipped'))
+        return DreamStats(self._model, self._reason, self._fps(), self._frames, self._restarts, self._error,
+                          self._note, self._fallen, float(drift), reanchors, skipped)
 
-    def _run(self) -> None:
-        give_way()
-        while not self._stop.is_set():
+    def _begin(self, life: Life) -> None:
+        thread = threading.Thread(target=self._run, args=(life,), name='dream', daemon=True)
+        thread.start()
+        life.thread = thread
+
+    def _run(self, life: Life) -> None:
+        while self._life is life and not self._stop.is_set():
             try:
-                busy = self._work()
+                busy = self._work(life)
             except Exception as error:      # whatever a model, a driver or a prompt does, the show goes on
-                self._fail(error)
-                self._stop.wait(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._failures - 1)))
-            else:
-                if not busy:
-                    self._stop.wait(IDLE)
-        self._engine = None         # its memory is given back on the thread that took it
+                self._fail(life, error)
+                busy = None
+            if busy is None:                # out here the error, which holds on to the engine's memory, is gone
+                free_memory(life)
+                self._stop.wait(PAUSE * (1 + self._failures))
+            elif not busy:
+                self._stop.wait(IDLE)
+        life.engine = None                  # its memory is given back on the thread that took it
 
-    def _work(self) -> bool:
+    def _work(self, life: Life) -> bool:
         """Load, or make one dream; False when there was nothing to do."""
-        if self._engine is None:
-            self._engine = self._load()
-            self._model, self._reason = self._engine.name, self._engine.reason
-        if self._board['stage.freeze'] >= 0.5:
+        self._mind_wishes()
+        rung = self._ladder.rung
+        if rung.model == OFF or self._board['stage.freeze'] >= 0.5:
             return False
-        conditioning = self._condition(self._engine)
+        engine = life.engine or self._make_engine(life, rung)
+        with self._timed(life, self._patience(life)):
+            conditioning = self._condition(engine)
         if conditioning is None:
             return False
-        pixels = self._engine.dream(conditioning, self._board['dream.feedback'], int(self._board['dream.noise']),
-                                    self._init.get())
-        self._output.put(Picture(pixels, conditioning.end, self._frames))
-        self._frames += 1
-        self._times.append(self._clock())
-        self._failures, self._error = 0, ''
+        board = Bounded(self._board, rung, engine.model.size)
+        self._warm_up(life, engine, board, len(conditioning.embedding))
+        with self._timed(life, self._patience(life)):
+            began = self._clock()
+            pixels = engine.dream(conditioning, board, self._init.get())
+        if pixels is not None:
+            life.lengths.append(self._clock() - began)
+            self._show(life, pixels, conditioning.end)
         return True
 
-    def _fail(self, error: Exception) -> None:
-        self._restarts += 1
-        self._failures += 1
-        self._error = describe(error)
-        if self._failures >= PATIENCE:
-            self._engine = None
+    def _make_engine(self, life: Life, rung: Rung) -> Engine:
+        with self._timed(life, math.inf if life.first else RELOAD_TIME):
+            give_way()
+            engine = self._load(rung, lambda text: self._progress(life, text))
+        with self._lock:
+            if self._life is life:
+                life.engine = engine
+                self._model, self._reason = engine.name, engine.reason
+        return engine
+
+    def _warm_up(self, life: Life, engine: Engine, board: Bounded, tokens: int) -> None:
+        """Let an engine that is about to make its first dream of a kind take its time."""
+        kind = board['dream.size'], board['dream.steps'], tokens
+        if kind not in life.warm:
+            with self._timed(life, WARM_UP_TIME):
+                engine.warm_up(board, tokens, lambda text: self._progress(life, text))
+            life.warm.add(kind)
+            if self._life is life:
+                self._model, self._reason = engine.name, engine.reason
+
+    def _show(self, life: Life, pixels: np.ndarray, end: int) -> None:
+        with self._lock:
+            if self._life is not life:
+                return
+            self._output.put(Picture(pixels, end, self._frames))
+            self._frames += 1
+            self._times.append(self._clock())
+            self._failures, self._error = 0, ''
+            if len(life.lengths) == RATE_FRAMES:
+                self._reloaded = False
+
+    def _progress(self, life: Life, text: str) -> None:
+        if self._life is life:
+            self._model = text
+            self._say(text)
+
+    def _mind_wishes(self) -> None:
+        """Climb when the performer sets size or steps anew."""
+        asked = self._board['dream.size'], self._board['dream.steps']
+        if self._asked not in (None, asked) and self._clock() - self._fallen > ASK_TIME:
+            with self._lock:
+                if self._ladder.climb():
+                    self._say('size or steps were set: trying again')
+        self._asked = asked
+
+    def _fail(self, life: Life, error: Exception) -> None:
+        with self._lock:
+            if self._life is not life:
+                return
+            self._restarts += 1
+            self._failures += 1
+            self._error = describe(error)
+            if isinstance(error, ModelError) or life.engine is None and is_out_of_memory(error):
+                self._fall(life, self._ladder.change_model())
+            elif is_out_of_memory(error) or self._failures >= PATIENCE and self._reloaded:
+                self._fall(life, self._descend(life))
+            elif self._failures >= PATIENCE:
+                life.engine, self._failures, self._reloaded = None, 0, True
+
+    def _descend(self, life: Life) -> str:
+        size = life.engine.model.size if life.engine else 0
+        board = Bounded(self._board, self._ladder.rung, size)
+        return self._ladder.descend(board.pixels if size else 0, int(board['dream.steps']))
+
+    def _fall(self, life: Life, where: str) -> None:
+        """Leave the engine behind, and tell why."""
+        life.engine, self._failures = None, 0
+        self._note, self._fallen = f'{self._error}; {where}', self._clock()
+        if self._ladder.rung.model == OFF:
+            self._model, self._reason = OFF, self._note
+            self._output.put(None)      # the shader's turn
+        self._say(self._note)
+
+    @contextmanager
+    def _timed(self, life: Life, seconds: float) -> Iterator[None]:
+        """Let the watchdog wait so long, and no longer, for what is done within."""
+        life.deadline = self._clock() + seconds
+        try:
+            yield
+        finally:
+            life.deadline = math.inf
+
+    def _patience(self, life: Life) -> float:
+        return max(HANG_TIME, HANG_FACTOR * statistics.median(life.lengths or (0.0,)))
+
+    def _watch(self) -> None:
+        """[watchdog]"""
+        while not self._stop.wait(LOOK):
+            life = self._life
+            if self._clock() > life.deadline or not (life.thread and life.thread.is_alive()):
+                self._replace(life)
+
+    def _replace(self, hung: Life) -> None:
+        """[watchdog] Leave a hung thread behind and start another, a rung lower."""
+        with self._lock:
+            if self._clock() <= hung.deadline and hung.thread and hung.thread.is_alive() or self._stop.is_set():
+                return                  # it has come back meanwhile
+            self._life = Life(first=False)
+            self._restarts += 1
+            self._error = 'the dream hangs and is left behind'
+            lost = hung.engine is None
+            self._fall(self._life, self._ladder.change_model('cpu') if lost else self._descend(hung))
+        self._begin(self._life)
 
     def _fps(self) -> float:
         """Return dreams per second over the last ones; it falls while none come."""
@@ -127,6 +286,24 @@ class Dream:
         if len(times) < 2:
             return 0.0
         return (len(times) - 1) / max(1e-9, max(times[-1], self._clock() - IDLE) - times[0])
+
+
+def free_memory(life: Life) -> None:
+    """[dream] Give back what an engine that is left had on the device."""
+    if life.engine is None:
+        life.warm.clear()
+        life.lengths.clear()
+        gc.collect()
+        torch = sys.modules.get('torch')
+        if torch is not None and torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether memory was what failed: Python's, the processor's or a GPU's, each of which says it differently."""
+    said = str(error).lower()
+    return (isinstance(error, MemoryError) or type(error).__name__ == 'OutOfMemoryError'
+            or any(words in said for words in ('out of memory', "can't allocate memory", 'alloc_failed')))
 
 
 def give_way() -> None:
@@ -146,6 +323,8 @@ def give_way() -> None:
 
 
 def describe(error: Exception) -> str:
-    """Return an error as one line for the overlay."""
+    """Return an error as one line for the overlay; our own are sentences already."""
     lines = str(error).strip().splitlines()
+    if isinstance(error, DreamError):
+        return lines[0] if lines else 'the dream failed'
     return f'{type(error).__name__}: {lines[0][:200]}' if lines else type(error).__name__

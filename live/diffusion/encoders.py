@@ -82,4 +82,5 @@ def hook_guidance(unet: Any, guidance: float = LCM_GUIDANCE) -> None:
     angles = 1000 * (guidance - 1) * torch.exp(torch.arange(half) * (-math.log(10000) / (half - 1)))
     moment = torch.cat((angles.sin(), angles.cos()))[None].to(device=unet.device, dtype=unet.dtype)
     unet.register_forward_pre_hook(
-        lambda module, arguments, options: (arguments, options | {'timestep_cond': moment}), with_kwargs=True)
+        lambda module, arguments, options: (arguments, options | {'timestep_cond': moment.to(module.dtype)}),
+        with_kwargs=True)

@@ -97,6 +97,11 @@ def _choose_automatically() -> tuple[str, str]:
                    + ('' if cached else ' (--model sd-turbo fetches them)'))
 
 
+def list_fallbacks(name: str) -> tuple[str, ...]:
+    """Return what can be loaded in place of a model that cannot be played: the embedded one, where it is."""
+    return ('embedded',) if name not in ('embedded', 'off') and _is_model(EMBEDDED) else ()
+
+
 def find_device(wanted: str = 'auto') -> tuple[str, str]:
     """Return the torch device to use and why."""
     import torch

@@ -1,67 +1,130 @@
+import copy
+import dataclasses
+import math
 import threading
 import time
 
 import numpy as np
 import pytest
 
+from live.audio.arena import Arena
+from live.audio.devices import choose_stream
+from live.audio.streams import open_stream
 from live.diffusion import dream as room
+from live.diffusion import processor
 from live.diffusion.dream import Dream
+from live.diffusion.hub import ModelError
+from live.diffusion.models import load_model, make_model
+from live.diffusion.random_models import build_random
 from live.diffusion.turbo import Turbo
 from live.params import Board
 from live.wires import Latest
 
 
+class Show:
+    """A Dream of real engines on the slices that come at every look; `made` counts engines, `said` what is told."""
+
+    def __init__(self, make, condition, board=None, models=('wanted',), clock=time.monotonic):
+        self.make, self.made, self.said = make, [], []
+        self.board, self.output = board or Board(), Latest()
+        self.dream = Dream(self.load, condition, self.board, self.output, Latest(), models, self.said.append, clock)
+
+    def load(self, rung, progress):
+        self.made.append(rung.model)
+        progress('loading it')
+        return self.make(rung)
+
+    @property
+    def stats(self):
+        return self.dream.stats
+
+
 @pytest.fixture
-def stage(tiny, conditioning, monkeypatch):
-    """A function that starts a Dream on small pictures of the tiny model; slices come at every look."""
-    monkeypatch.setattr(room, 'FIRST_PAUSE', 0.02)
-    dreams = []
+def little(tiny):
+    """A copy of the tiny model, for pictures of 32 x 32."""
+    return dataclasses.replace(copy.deepcopy(tiny), size=32)
 
-    def start(load=lambda: Turbo(tiny, 32, 32), condition=lambda engine: conditioning(), board=None):
-        output = Latest()
-        dreams.append(Dream(load, condition, board or Board(), output, Latest()))
-        dreams[-1].start()
-        return dreams[-1], output
+
+@pytest.fixture
+def stage(little, conditioning, monkeypatch):
+    """A function that starts a Show."""
+    for name, value in (('PAUSE', 0.01), ('LOOK', 0.02), ('HANG_TIME', 1.5), ('ASK_TIME', 0.0)):
+        monkeypatch.setattr(room, name, value)
+    monkeypatch.setattr(processor, 'has_bfloat16', lambda: False)       # so that nothing is measured
+    shows = []
+
+    def start(make=lambda rung: Turbo(little), condition=lambda engine: conditioning(), **options):
+        shows.append(Show(make, condition, **options))
+        shows[-1].dream.start()
+        return shows[-1]
     yield start
-    assert all(dream.stop(20) for dream in dreams)
+    assert all(show.dream.stop(20) for show in shows)
 
 
-def wait_for(truth, seconds=20):
+def wait_for(truth, seconds=30):
     end = time.monotonic() + seconds
     while not truth():
         assert time.monotonic() < end, 'it did not happen'
         time.sleep(0.005)
 
 
+def grows(output):
+    count = output.count
+    time.sleep(0.3)
+    return output.count > count
+
+
+class Broken(Turbo):
+    """A real engine in which `trouble(number)` happens before each dream; it may raise or wait."""
+
+    def __init__(self, model, trouble):
+        super().__init__(model)
+        self.trouble = trouble
+
+    def dream(self, conditioning, board, init=None):
+        self.trouble(board)
+        return super().dream(conditioning, board, init)
+
+
+def raise_always(board):
+    raise RuntimeError('CUDA error: an illegal memory access was encountered\nmore\nlines')
+
+
 def test_pictures_come_numbered_and_carry_their_slices_index(stage, conditioning):
     ends = iter(range(512, 10 ** 9, 512))
-    dream, output = stage(condition=lambda engine: conditioning(end=next(ends)))
-    wait_for(lambda: output.count >= 3)
-    picture = output.get()
+    show = stage(condition=lambda engine: conditioning(end=next(ends)))
+    wait_for(lambda: show.output.count >= 3)
+    picture = show.output.get()
     assert picture.pixels.shape == (32, 32, 4)
     assert picture.end == 512 * (picture.number + 1)
 
 
 def test_it_tells_where_it_stands(stage):
-    dream, output = stage()
-    wait_for(lambda: dream.stats.frames >= 5)
-    stats = dream.stats
-    assert (stats.model, stats.restarts, stats.error) == ('random:tiny', 0, '')
-    assert 'cpu' in stats.reason and stats.fps > 0
+    show = stage()
+    wait_for(lambda: show.stats.frames >= 5)
+    stats = show.stats
+    assert (stats.model, stats.restarts, stats.error, stats.note) == ('random:tiny', 0, '', '')
+    assert 'cpu' in stats.reason and stats.fps > 0 and stats.reanchors == stats.skipped == 0
 
 
-def test_everything_runs_on_one_thread(stage, tiny, conditioning):
+def test_loading_and_warming_up_are_told(stage):
+    show = stage()
+    wait_for(lambda: show.output.count)
+    assert show.said[0] == 'loading it' and any('warming up' in words for words in show.said)
+
+
+def test_everything_runs_on_one_thread(stage, little, conditioning):
     threads = set()
 
-    def load():
+    def make(rung):
         threads.add(threading.get_ident())
-        return Turbo(tiny, 32, 32)
+        return Turbo(little)
 
     def condition(engine):
         threads.add(threading.get_ident())
         return conditioning()
-    dream, output = stage(load, condition)
-    wait_for(lambda: output.count)
+    show = stage(make, condition)
+    wait_for(lambda: show.output.count)
     assert len(threads) == 1 and threading.get_ident() not in threads
 
 
@@ -71,83 +134,238 @@ def test_without_a_new_slice_there_is_no_new_picture(stage, conditioning):
     def condition(engine):
         looks.append(1)
         return slices.pop() if slices else None
-    dream, output = stage(condition=condition)
+    show = stage(condition=condition)
     wait_for(lambda: len(looks) > 10)
-    assert output.count == 1
+    assert show.output.count == 1
 
 
-def test_freeze_stops_the_pictures_and_thaw_brings_them_back(stage, conditioning):
+def test_freeze_stops_the_pictures_and_thaw_brings_them_back(stage):
+    show = stage()
+    wait_for(lambda: show.output.count)
+    show.board['stage.freeze'] = 1
+    wait_for(lambda: not grows(show.output))
+    show.board['stage.freeze'] = 0
+    wait_for(lambda: grows(show.output))
+
+
+def test_dreams_that_are_left_out_are_no_pictures_and_no_failures(stage, conditioning):
     board = Board()
-    dream, output = stage(board=board)
-    wait_for(lambda: output.count)
-    board['stage.freeze'] = 1
-    time.sleep(0.2)
-    count = output.count
-    time.sleep(0.2)
-    assert output.count == count
-    board['stage.freeze'] = 0
-    wait_for(lambda: output.count > count)
+    board['dream.skip'] = 1.0
+    show = stage(board=board)
+    wait_for(lambda: show.stats.skipped >= 3)
+    assert show.stats.restarts == 0 and show.output.get().number == show.output.count - 1
 
 
-def test_a_load_that_fails_is_shown_and_tried_again(stage, tiny):
-    tries = []
+def test_a_load_that_fails_is_shown_and_tried_again(stage, little):
+    tries = iter(range(10))
 
-    def load():
-        tries.append(time.monotonic())
-        if len(tries) < 4:
+    def make(rung):
+        if next(tries) < 3:
             raise OSError('the disk is away')
-        return Turbo(tiny, 32, 32)
-    dream, output = stage(load)
-    wait_for(lambda: len(tries) == 3)
-    wait_for(lambda: 'the disk is away' in dream.stats.error or output.count)
-    wait_for(lambda: output.count)
-    assert dream.stats.restarts == 3 and dream.stats.error == ''
-    pauses = np.diff(tries)
-    assert pauses[2] > 1.5 * pauses[0]
+        return Turbo(little)
+    show = stage(make)
+    wait_for(lambda: show.output.count)
+    assert show.stats.restarts == 3 and show.stats.error == '' and show.stats.note == ''
 
 
 def test_a_dream_that_is_not_finite_is_dropped_and_counted(stage, conditioning):
     broken = conditioning()
     broken.embedding[:] = np.nan
     given = iter([conditioning(), broken])
-    dream, output = stage(condition=lambda engine: next(given, conditioning()))
-    wait_for(lambda: dream.stats.frames >= 3)
-    assert dream.stats.restarts == 1
-    assert output.get().pixels[..., :3].std() > 5
+    show = stage(condition=lambda engine: next(given, conditioning()))
+    wait_for(lambda: show.stats.frames >= 3)
+    assert show.stats.restarts == 1 and show.made == ['wanted']
+    assert show.output.get().pixels[..., :3].std() > 5
 
 
-def test_an_engine_that_keeps_failing_is_loaded_anew(stage, tiny, conditioning):
-    loads = []
-
-    def load():
-        loads.append(1)
-        return Turbo(tiny, 32, 32)
-
+def test_an_engine_that_keeps_failing_is_loaded_anew(stage, conditioning):
     def condition(engine):
-        if len(loads) == 1:
+        if len(show.made) == 1:
             raise RuntimeError('CUDA error: an illegal memory access was encountered\nmore\nlines')
         return conditioning()
-    dream, output = stage(load, condition)
-    wait_for(lambda: output.count)
-    assert (len(loads), dream.stats.restarts) == (2, 2)
+    gate = threading.Event()
+    show = stage(condition=lambda engine: gate.wait() and condition(engine))
+    gate.set()
+    wait_for(lambda: show.output.count)
+    assert (show.made, show.stats.restarts, show.stats.note) == (['wanted'] * 2, 2, '')
+
+
+def test_a_model_that_cannot_be_had_gives_way_to_the_next_at_once(stage, little, tmp_path):
+    def make(rung):
+        return Turbo(load_model(str(tmp_path / 'nowhere') if rung.model == 'wanted' else 'random:tiny', 'cpu'))
+    (tmp_path / 'nowhere').mkdir()
+    show = stage(make, models=('wanted', 'embedded'))
+    wait_for(lambda: show.output.count)
+    assert show.made == ['wanted', 'embedded'] and show.stats.restarts == 1
+    assert show.stats.note.startswith('nowhere: model_index.json cannot be read')
+    assert show.stats.note.endswith('; dreaming with embedded now') and show.said.count(show.stats.note) == 1
+
+
+def test_without_any_model_the_dream_is_off_and_the_shader_carries_the_picture(stage):
+    def make(rung):
+        raise ModelError('there is nothing')
+    show = stage(make)
+    wait_for(lambda: show.stats.model == 'off')
+    assert show.output.count == 1 and show.output.get() is None
+    assert show.said[-1] == 'there is nothing; the dream is off, the shader carries the picture'
+
+
+def test_setting_the_size_asks_an_off_dream_to_try_again(stage, little):
+    def make(rung):
+        if show.board['dream.size'] == 0:
+            raise ModelError('there is nothing')
+        return Turbo(little)
+    show = stage(make)
+    wait_for(lambda: show.stats.model == 'off')
+    time.sleep(0.05)
+    assert show.made == ['wanted']
+    show.board['dream.size'] = 1
+    wait_for(lambda: show.output.get() is not None)
+    assert show.output.get().pixels.shape == (256, 256, 4)
+
+
+def test_when_memory_does_not_suffice_the_next_smaller_size_is_dreamt(stage, little):
+    import torch
+
+    def trouble(board):
+        if board.pixels > 256 * 256:
+            raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 GiB')
+    board = Board()
+    board['dream.size'] = 2
+    show = stage(lambda rung: Broken(little, trouble), board=board)
+    wait_for(lambda: show.output.count)
+    assert show.output.get().pixels.shape == (256, 256, 4)
+    assert 'out of memory' in show.stats.note and show.stats.note.endswith('; dreaming at 256 now')
+    assert board['dream.size'] == 2 and show.stats.error == ''
+
+
+def test_memory_that_does_not_suffice_is_known_by_any_of_its_names():
+    import torch
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(10 ** 15)
+    assert room.is_out_of_memory(caught.value)
+    assert room.is_out_of_memory(MemoryError()) and room.is_out_of_memory(torch.OutOfMemoryError('CUDA out of memory'))
+    assert not room.is_out_of_memory(RuntimeError('an illegal memory access was encountered'))
+
+
+def test_weights_that_give_nan_lead_to_the_next_model(stage, little):
+    import torch
+
+    def make(rung):
+        parts = build_random('random:tiny')
+        if rung.model == 'wanted':
+            torch.nn.init.constant_(parts['unet'].conv_out.bias, math.nan)
+        return Turbo(make_model(rung.model, parts, 'cpu'))
+    show = stage(make, models=('wanted', 'embedded'))
+    wait_for(lambda: show.output.count)
+    assert show.made == ['wanted', 'wanted', 'embedded']
+    assert 'not finite' in show.stats.note and show.stats.model == 'embedded'
+
+
+def test_a_model_that_always_raises_ends_in_the_shader_rung_by_rung(stage, little):
+    board = Board()
+    board['dream.size'], board['dream.steps'] = 2, 2
+    show = stage(lambda rung: Broken(little, raise_always), board=board)
+    wait_for(lambda: show.stats.model == 'off')
+    assert [words.rpartition('; ')[2] for words in show.said if '; ' in words] == [
+        'dreaming at 256 now', 'dreaming in one step now', 'the dream is off, the shader carries the picture']
+    assert show.output.get() is None and '\n' not in show.stats.note
+
+
+def test_a_dream_that_hangs_is_replaced_and_its_late_picture_never_seen(stage, little, conditioning):
+    hung, late = threading.Event(), []
+
+    def trouble(board):
+        if len(show.made) == 1 and show.output.count == 3:
+            late.append(threading.current_thread())
+            hung.wait(30)
+    board = Board()
+    board['dream.size'] = 2
+    ends = iter(range(10 ** 9))
+    show = stage(lambda rung: Broken(little, trouble), lambda engine: conditioning(end=next(ends)), board=board)
+    wait_for(lambda: show.output.count > 5)
+    assert show.made == ['wanted'] * 2 and show.stats.restarts == 1
+    assert show.output.get().pixels.shape == (256, 256, 4)
+    assert show.stats.note == 'the dream hangs and is left behind; dreaming at 256 now'
+    hung.set()
+    late[0].join(20)
+    assert not late[0].is_alive()
+    pictures, frames = show.output.count, show.stats.frames
+    wait_for(lambda: show.output.count > pictures)
+    assert frames <= show.output.count and show.output.get().pixels.shape == (256, 256, 4)
+
+
+def test_a_load_that_hangs_after_a_hang_gives_way_to_a_model_on_the_processor(stage, little, monkeypatch):
+    monkeypatch.setattr(room, 'RELOAD_TIME', 0.3)
+    never, devices = threading.Event(), []
+
+    def make(rung):
+        devices.append(rung.device)
+        if len(devices) == 2:
+            never.wait(30)
+        return Broken(little, lambda board: never.wait(30) if len(devices) == 1 else None)
+    show = stage(make, models=('wanted', 'embedded'))
+    board = show.board
+    board['dream.steps'] = 2
+    wait_for(lambda: show.output.count)
+    never.set()
+    assert show.made[-1] == 'embedded' and devices[-1] == 'cpu' and show.stats.restarts >= 2
+
+
+def test_a_long_warm_up_is_no_hang(stage, little):
+    class Slow(Turbo):
+        def warm_up(self, board, tokens, say):
+            time.sleep(1.0)
+    show = stage(lambda rung: Slow(little))
+    wait_for(lambda: show.output.count)
+    assert show.made == ['wanted'] and show.stats.restarts == 0
+
+
+def test_the_watchdog_waits_as_long_as_dreams_take(little):
+    dream = Dream(lambda rung, say: Turbo(little), lambda engine: None, Board(), Latest(), Latest())
+    assert dream._patience(dream._life) == room.HANG_TIME
+    dream._life.lengths.extend([2.0, 2.0, 30.0])
+    assert dream._patience(dream._life) == 40.0
+
+
+@pytest.mark.parametrize('trouble', ['raises', 'hangs', 'gives nan'])
+def test_the_sound_plays_on_whatever_the_dream_does(stage, little, conditioning, trouble):
+    arena = Arena(48000)
+    stream = open_stream(choose_stream('clock'), arena)
+    stream.start()
+    hung = threading.Event()
+    troubles = {'raises': raise_always, 'hangs': lambda board: hung.wait(30),
+                'gives nan': lambda board: little.unet.conv_out.bias.fill_(math.nan)}
+    try:
+        wait_for(lambda: arena.frames)
+        show = stage(lambda rung: Broken(little, troubles[trouble]), board=arena.sounding)
+        counts = []
+        while show.stats.model != 'off':
+            counts.append(int(arena.stats['callbacks']))
+            time.sleep(0.2)
+            assert len(counts) < 200
+    finally:
+        hung.set()
+        stream.stop()
+    assert len(counts) >= 2 and (np.diff(counts) > 0).all()
 
 
 def test_an_error_is_one_line():
     assert room.describe(RuntimeError('CUDA error\nstack\nstack')) == 'RuntimeError: CUDA error'
     assert room.describe(MemoryError()) == 'MemoryError'
+    assert room.describe(ModelError('the file is torn')) == 'the file is torn'
 
 
-def test_the_rate_falls_when_no_dream_comes(tiny, conditioning):
+def test_the_rate_falls_when_no_dream_comes(little, conditioning):
     now = [0.0]
-    dream = Dream(lambda: Turbo(tiny, 32, 32), lambda engine: conditioning(), Board(), Latest(), Latest(),
-                  clock=lambda: now[0])
+    show = Show(lambda rung: Turbo(little), lambda engine: conditioning(), clock=lambda: now[0])
     for _ in range(5):
-        dream._work()
+        show.dream._work(show.dream._life)
         now[0] += 0.1
-    assert dream.stats.fps == pytest.approx(10, rel=0.3)
+    assert show.stats.fps == pytest.approx(10, rel=0.3)
     now[0] += 10
-    assert dream.stats.fps < 1
+    assert show.stats.fps < 1
 
 
-def test_stop_before_start_is_no_error(tiny):
-    assert Dream(lambda: Turbo(tiny), lambda engine: None, Board(), Latest(), Latest()).stop()
+def test_stop_before_start_is_no_error(little):
+    assert Show(lambda rung: Turbo(little), lambda engine: None).dream.stop()
