@@ -16,7 +16,7 @@ from pathlib import Path
 import moderngl
 import numpy as np
 
-from live.display.motion import NEVER, Motion
+from live.display.motion import LONGEST_STEP, NEVER, Motion
 from live.display.shaders import SHADERS, Paste, Shaders
 from live.display.targets import make_target, read_target, release_target, texture_of
 from live.params import Board
@@ -80,12 +80,16 @@ class Air:
 
 
 class Dreams:
-    """The crossfade. Each new dream fades in over what was seen when it arrived, timed on the sample clock."""
+    """The crossfade. Each new dream fades in over what was seen when it arrived, timed on the sample clock.
+
+    It has arrived between two frames, so in the first that shows it it has begun to fade in: dreams may come with every
+    frame, each restarting the fade, and are seen nevertheless.
+    """
 
     def __init__(self, context: moderngl.Context, shaders: Shaders) -> None:
         self.context, self.shaders = context, shaders
         self._picture: Picture | None = None
-        self._began = 0
+        self._began = self._drawn = 0        # samples at which the fade began, and the last frame was drawn
         self.now: moderngl.Framebuffer
         self.before: moderngl.Framebuffer
         self._make((LOWEST_SIDE, LOWEST_SIDE))
@@ -93,16 +97,18 @@ class Dreams:
     def draw(self, scene: Scene) -> moderngl.Texture | None:
         """Return the texture of the dream as it stands at scene.sample_now, None before the first."""
         if scene.picture is not None and scene.picture is not self._picture:
-            self._take(scene.picture, scene.sample_now)
+            least = scene.sample_now - round(LONGEST_STEP * scene.samplerate)
+            self._take(scene.picture, scene.sample_now if self._picture is None else max(least, self._drawn))
         if self._picture is None:
             return None
         fade = scene.board['display.fade'] * scene.samplerate
         position = 1.0 if fade <= 0 else (scene.sample_now - self._began) / fade
+        self._drawn = scene.sample_now
         self.shaders['dream'].draw(self.now, {'picture': self.upload, 'before': texture_of(self.before),
                                               'fade': min(1.0, max(0.0, position))})
         return texture_of(self.now)
 
-    def _take(self, picture: Picture, sample_now: int) -> None:
+    def _take(self, picture: Picture, began: int) -> None:
         height, width = picture.pixels.shape[:2]
         if self.upload.size != (width, height):
             self.release()
@@ -110,7 +116,7 @@ class Dreams:
         else:
             self.now, self.before = self.before, self.now
         self.upload.write(np.ascontiguousarray(picture.pixels))
-        self._picture, self._began = picture, sample_now
+        self._picture, self._began = picture, began
 
     def _make(self, size: tuple[int, int]) -> None:
         self.upload = self.context.texture(size, 4)

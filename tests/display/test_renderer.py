@@ -160,10 +160,20 @@ def test_crossfade_is_half_way_at_half_time(renderer, scenes):
 
     dark, bright = scenes.picture((20, 20, 20)), scenes.picture((220, 220, 220), number=1)
     seen(dark, 0)
-    assert seen(dark, 24000) == pytest.approx(20, abs=2)
+    assert seen(dark, 24000) == seen(dark, 48000) == pytest.approx(20, abs=2)
     assert seen(bright, 48000) == pytest.approx(20, abs=2)
     assert seen(bright, 60000) == pytest.approx(120, abs=2)
     assert seen(bright, 72000) == pytest.approx(220, abs=2)
+
+
+def test_dreams_that_come_with_every_frame_are_seen(renderer, scenes):
+    board, seen = scenes.board(display_mix=1, display_fade=0.5), []
+    for number in range(60):
+        picture = scenes.picture((200 if number < 30 else 20, 60, 30), number=number)
+        renderer.draw(Scene(number / 30, board, None, picture, sample_now=number * 1600))
+        seen.append(float(renderer.read()[..., 0].mean()))
+    assert seen[29] > 150 > 60 > seen[59]
+    assert (np.diff(seen[:30]) > 0).all() and (np.diff(seen[30:]) < 0).all()
 
 
 def test_a_dream_that_comes_early_fades_from_what_is_seen(renderer, scenes):
