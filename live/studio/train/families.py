@@ -40,9 +40,9 @@ def dust(material: Material) -> Layers:
 
 def clouds(material: Material) -> Layers:
     """Banks of cloud lit from above: lit tops, dark bellies."""
-    sigma = between(50, 12, material.fineness)
+    sigma = between(60, 11, material.fineness)
     billow = material.field(1, 1, .30 * sigma, .42 * sigma).abs() + .5 * material.field(2, 0, .14 * sigma, .2 * sigma).abs() - 1.2
-    body = material.gathered(material.field(0, 0, .7 * sigma, 1.3 * sigma)) - .34 * billow
+    body = material.gathered(material.field(0, 0, .7 * sigma, 1.3 * sigma)) - between(.16, .5, material.fineness) * billow
     cover = threshold(between(.85, .22, material.density)) * -1 - .15
     edge = between(.35, 1., material.softness)
     thick = step(cover - edge, cover + 2.2 * edge, body)
@@ -96,7 +96,9 @@ def aurora(material: Material) -> Layers:
     count = between(1.2, 3.4, material.density)
     fade = between(.50, .24, material.density)
     rays_px = between(9, 3, material.fineness) * between(.8, 2, material.softness)
-    rays = torch.exp(.75 * material.field(1, 0, 70., rays_px.clamp(min=4.5)) + .35 * material.field(2, 0, 60., rays_px / 2) - .4)
+    contrast = between(.30, 1.25, material.density)
+    rays = .9 * material.field(1, 0, 70., rays_px) + .4 * material.field(2, 0, 60., rays_px / 2)
+    rays = torch.exp(contrast * rays - .5 * contrast ** 2)
     pull = torch.exp(.55 * material.grip * (material.pull - .5))
     light = torch.zeros(len(material.noise), *material.shape)
     for number in range(4):
@@ -204,7 +206,7 @@ def dunes(material: Material) -> Layers:
     for number in range(8):
         depth = (number + .5) / count
         scale = .5 + .75 * depth
-        profile = material.field(0, number, 90., scale * sigma)
+        profile = material.field(0, number, 90., scale * sigma) + .16 * material.field(1, number % 4, 40., .28 * scale * sigma)
         crest = -.75 + 1.7 * depth.clamp(max=1.2) + between(.18, .10, material.fineness) * scale * profile
         below = (y - crest).clamp(min=0) / scale
         facing = torch.sigmoid(1.6 * (scale * sigma * relief(profile, 0, -1) + .25 * material.field(0, 8 + number % 7, 40.)))
@@ -213,18 +215,20 @@ def dunes(material: Material) -> Layers:
         slope = slope + .35 * facing * torch.exp(-below / between(.03, .09, material.softness))
         here = torch.sigmoid((y - crest) / edge) * step(.0, .8, count - number)
         light, tint = light + here * (slope - light), tint + here * (.15 + .7 * lit - tint)
-    return .03 + light * torch.exp(.45 * material.grip * (material.pull - .4)), tint
+    sand = 1 + between(.04, .30, material.fineness) * material.field(2, 0, 2.3, between(14, 4, material.fineness)) * tint
+    return .03 + light * sand * torch.exp(.45 * material.grip * (material.pull - .4)), tint
 
 
 def nebula(material: Material) -> Layers:
     """Glowing gas behind dark lanes, and stars of every size."""
-    gas = material.gathered(material.fractal(0, 52, 13, .6))
+    gas = material.gathered(material.fractal(0, 56, 11, .65))
     cloud = torch.exp(1.15 * gas - .6)
-    lanes = torch.sigmoid((material.fractal(5, 40, 13, .6).abs() - .32) / between(.08, .3, material.softness))
+    lanes = torch.sigmoid((material.fractal(5, 44, 10, .6).abs() - .32) / between(.08, .3, material.softness))
     small = between(1.9, .85, material.fineness)
-    stars = 2.2 * motes(material, 8, small, .03, .95) + 6 * motes(material, 3, .9 * small, .01, .14)
+    bright = between(.55, 2.2, material.fineness)
+    stars = 1.6 * motes(material, 8, small, .03, .95) + 4.5 * motes(material, 3, .9 * small, .01, .14)
     halo = motes(material, 3, 6 * small, .01, .14)
-    light = .05 + .30 * cloud * (.22 + .78 * lanes) + stars + .5 * halo
+    light = .05 + .30 * cloud * (.22 + .78 * lanes) + bright * stars + .5 * halo
     return light, torch.sigmoid(1.3 * material.field(0, 13, 30.) + .5 * (1 - lanes))
 
 
@@ -261,13 +265,14 @@ def rain(material: Material) -> Layers:
 
 def strands(material: Material) -> Layers:
     """Long threads of light, taut across the dark, some vibrating out of focus."""
-    sigma = between(20, 5.5, material.fineness)
+    sigma = between(32, 6, material.fineness)
+    length = between(190, 90, material.fineness)
     width = between(.05, .16, material.softness)
     flow = material.gathered(material.field(0, 12, 36.))
     alive = torch.sigmoid(2.5 * (flow - threshold(between(.2, .92, material.density))))
     light = torch.zeros(len(material.noise), *material.shape)
     for number, level in enumerate((0, 1, 1, 1)):
-        line = material.field(level, number, sigma * (1 - .1 * number), 150.)
+        line = material.field(level, number, sigma * (1 - .1 * number), length)
         glowing = torch.exp(.8 * material.field(0, 5 + number, 20., 60.))
         there = step(float(number) - .9, float(number) + .4, between(.7, 4, material.density) - .2)
         light = light + there * glowing * (torch.exp(-line.abs() / width) + .10 * torch.exp(-line.abs() / (5 * width)))

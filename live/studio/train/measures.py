@@ -1,7 +1,7 @@
-"""Measures of pictures: light, fineness, scatter, density and shimmer of any pictures (n, 3, height, width), 0..1 colours.
+"""Measures of pictures: light, fineness, scatter, density and shimmer of any pictures (n, 3, height, width), 0..1.
 
-They look at pictures alone, not at how they were made: with them it is shown that sound moves what a model dreams. Units
-are their own (none is 0..1 by nature); what counts is the order. Runs wherever pictures are [any].
+They look at pictures alone, not at how they were made: with them it is shown that sound moves what a model dreams. Each
+has its own unit; what counts is the order. Runs wherever pictures are [any]; knows nothing of families and noise.
 """
 import torch
 import torch.nn.functional as F
@@ -9,57 +9,54 @@ from torch import Tensor
 
 MEASURES = ('light', 'fineness', 'scatter', 'density', 'shimmer')
 LUMINANCE = (.2126, .7152, .0722)
+# Below this light nothing is seen: relative contrast is measured against it.
+DARK = .03
 
 
 def measure(pictures: Tensor) -> Tensor:
     """Measure pictures (n, 3, height, width): (n, 5), columns as in MEASURES."""
     with torch.no_grad():
-        light = sum(weight * pictures[:, channel] for channel, weight in enumerate(LUMINANCE))
-        power, period = spectrum(light)
-        columns = light.mean((1, 2)), fineness(power, period), scatter(light), density(light), shimmer(light)
-        return torch.stack(columns, 1)
+        light = (pictures * torch.tensor(LUMINANCE)[:, None, None]).sum(1)
+        power, upright, across = spectrum(torch.log(light + DARK))
+        return torch.stack([light.mean((1, 2)), fineness(power, upright, across), scatter(light), density(light),
+                            shimmer(power, upright, across)], 1)
 
 
-def spectrum(light: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the power (n, rows, bins) under a Hann window, and each bin's period in pixels (rows, bins)."""
+def spectrum(light: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the power (n, rows, bins) under a Hann window and each bin's two frequencies in cycles a pixel."""
     height, width = light.shape[-2:]
     window = torch.hann_window(height)[:, None] * torch.hann_window(width)
     power = torch.fft.rfft2((light - light.mean((1, 2), keepdim=True)) * window).abs() ** 2
-    frequency = torch.sqrt(torch.fft.fftfreq(height)[:, None] ** 2 + torch.fft.rfftfreq(width) ** 2)
-    return power, 1 / frequency.clamp(min=1e-4)
+    upright = torch.fft.fftfreq(height).abs()[:, None].expand(power.shape[1:])
+    return power, upright, torch.fft.rfftfreq(width).expand(power.shape[1:])
 
 
-def fineness(power: Tensor, period: Tensor) -> Tensor:
-    """The centre of the amplitude spectrum, in octaves below one pixel: structure's typical period, negative."""
-    inside = (period < 128) & (period > 2.5)
-    weight = power.sqrt() * inside / period
-    return (weight * -torch.log2(period)).sum((1, 2)) / weight.sum((1, 2)).clamp(min=1e-9)
-
-
-def detail(light: Tensor) -> Tensor:
-    """The energy of structure in every pixel: what differs from its surroundings, relative to the light."""
-    small = F.avg_pool2d(light[:, None], 2)
-    around = F.avg_pool2d(small, 15, 1, 7, count_include_pad=False)
-    return ((small - around)[:, 0]).square()
+def fineness(power: Tensor, upright: Tensor, across: Tensor) -> Tensor:
+    """Return the centre of the spectrum between 110 and 4 px in octaves, blind where shimmer lies: lying waves."""
+    frequency = torch.sqrt(upright ** 2 + across ** 2)
+    seen = (frequency > 1 / 110) & (frequency < 1 / 4) & ~((upright > .08) & (across < .11))
+    weight = power * frequency * seen
+    octaves = torch.log2(frequency.clamp(min=1e-4))
+    return (weight * octaves).sum((1, 2)) / weight.sum((1, 2)).clamp(min=1e-12)
 
 
 def scatter(light: Tensor) -> Tensor:
-    """The evenness of structure over a 4x4 grid: the entropy of its shares."""
-    share = F.adaptive_avg_pool2d(detail(light)[:, None].sqrt(), 4).flatten(1) + 1e-6
+    """Return how evenly light spreads over a 4x4 grid: the entropy of its shares."""
+    share = F.adaptive_avg_pool2d(light[:, None], 4).flatten(1) + 1e-6
     share = share / share.sum(1, keepdim=True)
     return -(share * share.log()).sum(1)
 
 
 def density(light: Tensor) -> Tensor:
-    """The share of the picture that structure covers: how far from a few peaks in the dark."""
-    energy = detail(light).flatten(1)
-    return (energy.sqrt().mean(1) ** 2 / energy.mean(1).clamp(min=1e-12))
+    """Return the share of the picture that holds structure; averaged over 8 rows, where shimmer vanishes."""
+    calm = F.avg_pool2d(light[:, None], (8, 2), 2)
+    contrast = (calm - F.avg_pool2d(calm, 15, 1, 7, count_include_pad=False)).abs() / calm.mean((1, 2, 3), keepdim=True)
+    return torch.sigmoid((F.avg_pool2d(contrast, 9, 1, 4) - .08) / .03).mean((1, 2, 3))
 
 
-def shimmer(light: Tensor) -> Tensor:
-    """How far the band of 7 to 12.5 px stands above its neighbours, in nepers of relative light."""
-    power, period = spectrum(torch.log(light + .02))
+def shimmer(power: Tensor, upright: Tensor, across: Tensor) -> Tensor:
+    """Return by how much lying waves of 6 to 11 px stand above those of 12 to 20 px, in nepers of power."""
     def level(low: float, high: float) -> Tensor:
-        inside = (period >= low) & (period < high)
-        return torch.log((power * inside).sum((1, 2)) / inside.sum() + 1e-9)
-    return level(7, 12.5) - .5 * level(4.2, 6.2) - .5 * level(14, 22)
+        band = (upright > low) & (upright < high) & (across < .08)
+        return torch.log((power * band).sum((1, 2)) / band.sum() + 1e-9)
+    return level(.095, .16) - level(.05, .08)
