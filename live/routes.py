@@ -3,9 +3,9 @@
     from, to, amount    what moves what, by how much: in plain units, in octaves where the target's knob is exponential;
                         to '*.cutoff' moves that of every layer
     low, high           the source runs from 0 to 1 between these, in its own unit
-    track               seconds: it runs from 0 to 1 between the least and the most it was in that time
-    gate_db             below this level the source fades to 0, within GATE_FADE_DB, and its tracked range stands still
     attack, release     seconds in which it is followed upwards and downwards, two thirds of the way; 0 is at once
+    track               seconds: it runs from 0 to 1 between the least and the most it was, so followed, in that time
+    gate_db             below this level of the sound the source stands still and fades to 0
 
 Strict: a mistake is told in one sentence. The sound gets Rows, plain numbers. Knows nothing of how they are heard.
 """
@@ -18,6 +18,7 @@ from live.params import LAYERS, NOTE, NOTE_PARAMS, STAGE, find_number, find_para
 ROUTES = 64             # at most, all layers counted
 LFOS = 4
 DEGREES = 128           # of a scale that can move something
+SILENCE_DB = -100.0     # gate of routes that track: silence tells nothing of a range
 ALL = '*'               # a route to '*.cutoff' moves that of every layer
 
 
@@ -68,12 +69,12 @@ NUMBERS = {name: number for number, mover in enumerate(MOVERS) for name in (move
 FAMILIES = {'lfo1': f'lfo1..{LFOS}', 'chroma1': f'chroma1..{DEGREES}'}      # rows that differ by a number alone
 LISTED = {FAMILIES.get(m.name, m.name): m for m in MOVERS if m.name in FAMILIES or not m.name[-1].isdigit()}
 NEEDED = ('from', 'to', 'amount')
-BOUNDS = {'track': (.1, 3600), 'gate_db': (-100, 0), 'attack': (0, 600), 'release': (0, 600)}
+BOUNDS = {'track': (.1, 3600), 'gate_db': (SILENCE_DB, 0), 'attack': (0, 600), 'release': (0, 600)}
 OPTIONS = ('low', 'high', *BOUNDS)
 
 
 class Row(NamedTuple):
-    """A route to one parameter, as the sound takes it: clamp((source - zero) * scale, floor, 1) is followed."""
+    """A route to one parameter, as the sound takes it: clamp((source - zero) * scale, floor, 1) is what it follows."""
     source: int             # number of the mover
     target: int             # number of the parameter
     amount: float
@@ -114,10 +115,11 @@ class Route:
     def _row(self, target: int, voice: int) -> Row:
         mover = self.mover
         low, high = mover.scale(given(self.low, mover.low)), mover.scale(given(self.high, mover.high))
+        gate = SILENCE_DB if self.track else -math.inf
         swings = self.low is None and self.high is None and mover.low == -mover.high
         return Row(NUMBERS[self.source], target, self.amount, voice, int(mover.curve == 'exp'),
                    zero=0.0 if swings else low, scale=1 / high if swings else 1 / (high - low),
-                   floor=-1.0 if swings else 0.0, track=given(self.track, 0.0), gate_db=given(self.gate_db, -math.inf),
+                   floor=-1.0 if swings else 0.0, track=given(self.track, 0.0), gate_db=given(self.gate_db, gate),
                    attack=given(self.attack, mover.smooth), release=given(self.release, mover.smooth))
 
 

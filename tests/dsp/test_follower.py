@@ -96,7 +96,7 @@ def test_range_stands_still_below_the_gate():
 
 def test_silence_at_the_start_tells_nothing_of_the_range():
     x = np.r_[np.zeros(ticks(1)), swing(2)]
-    out = run(x, track=10.0, level_db=np.r_[np.full(ticks(1), -120.0), np.full(ticks(2), -20.0)])
+    out = run(x, track=10.0, gate_db=-100.0, level_db=np.r_[np.full(ticks(1), -120.0), np.full(ticks(2), -20.0)])
     assert not out[:ticks(1)].any() and out[ticks(2):].min() < 0.01
 
 
@@ -105,3 +105,16 @@ def test_reset_forgets_the_range_and_begins_where_the_source_is():
     first = run(swing(2), track=1.0, attack=1.0, release=1.0, state=state)
     reset_follower(state)
     assert np.array_equal(run(swing(2), track=1.0, attack=1.0, release=1.0, state=state), first)
+
+
+def test_slow_following_uses_the_whole_tracked_range_too():
+    """Of a slow swing under quick noise: the range is that of what is followed, not of the noise."""
+    x = swing(12, rate=0.25) + 0.1 * np.random.default_rng(3).standard_normal(ticks(12))
+    out = run(x, track=6.0, attack=0.3, release=0.3)[ticks(6):]
+    assert out.min() < 0.02 and out.max() > 0.98
+
+
+def test_value_stands_still_below_the_gate_and_hangs_on_as_long_as_the_release():
+    levels = np.r_[np.full(10, -20.0), np.full(ticks(1), -90.0)]
+    out = run(np.r_[np.full(10, 0.8), np.zeros(ticks(1))], gate_db=-40.0, level_db=levels, release=0.5)
+    assert out[9] == 0.8 and out[10 + ticks(0.5)] == pytest.approx(0.8 * math.exp(-1), abs=0.02)
