@@ -54,9 +54,16 @@ def move(field, motion: Motion, seconds: float, moment: float = 0.0):
 
 
 def _carry(field, there, back):
-    """Return the field looked up at the places `there`, with half of what is lost there and back added before."""
+    """Return the field looked up at the places `there`, with half of what is lost there and back added before.
+
+    Not where a path leaves the field: mirrored at its edge, it comes back as something else, and the loop would grow.
+    """
+    import torch
     lost = field - _look(_look(field, there), back)
-    return _look(field + lost / 2, there)
+    rows, columns = field.shape[-2:]
+    farthest = torch.maximum(there.abs(), back.abs())
+    inside = (farthest[..., 0] <= 1 - 1 / columns) & (farthest[..., 1] <= 1 - 1 / rows)
+    return _look(field + lost * inside / 2, there)
 
 
 def _look(field, places):

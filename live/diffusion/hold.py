@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-HOLD_TIME = 0.05        # seconds in which the share `hold` of a deviation is taken back
-HOME, SETTLED = 0.25, 10.0      # share of the memory that never fades: what was there in its first seconds
+HOLD_TIME = 0.03        # seconds in which the share `hold` of a deviation is taken back
+HOME, SETTLED = 1 / 3, 2.0      # share of the memory that never fades: how it stood after its first seconds
 LARGEST_GAIN = 4.0      # of one map: a flat field has nothing to be stretched to
 KNEE = 0.75             # of the limit, where it begins to bend
 
@@ -67,11 +67,11 @@ class Hold:
         """[dream] Remember a field. The memory is a running mean until it is as old as `memory`, seconds; then slow."""
         if self._now is None:
             self.reference = self._home = now.fenced(self._fence)
+        share = 1 - math.exp(-seconds / max(1e-3, min(memory, self._age + seconds)))
+        goal = now if self._age < SETTLED else now.blend(self._home, HOME)
+        self.reference = self.reference.blend(goal, share).fenced(self._fence)
+        self._home = self.reference if self._age < SETTLED else self._home
         self._age += seconds
-        share = 1 - math.exp(-seconds / max(1e-3, min(memory, self._age)))
-        self.reference = self.reference.blend(now.blend(self._home, HOME), share).fenced(self._fence)
-        if self._age < SETTLED:
-            self._home = self.reference
         self._now, self.drift = now, distance(now, self.reference)
 
     def pull(self, hold: float, seconds: float) -> np.ndarray:

@@ -63,4 +63,4 @@ class Ingredients:
 
 
 def _difference(one: np.ndarray, other: np.ndarray) -> float:
-    return float(np.linalg.norm(one - other) / max(1e-12, np.linalg.norm(other)))
+    return float(np.linalg.norm(one - other)) / max(1e-12, float(np.linalg.norm(other)))

@@ -1,48 +1,55 @@
-"""One step from picture to picture: the img2img loop over diffusers' components, without its pipeline.
+"""The loop around the step: each dream grows from the last one, moved, held to its colours, and noised again.
 
-In: a Conditioning (embedding, strength, walk), how much of the last dream to keep, a picture of the motes. Out: pixels.
+In: a Conditioning, where the parameters stand, a picture of init. Out: pixels, or None while nothing has changed.
 
-    z = feedback * last + (1 - feedback) * encode(motes)        what the dream grows from
-    x = a z + b n                                               noised to timestep t = strength * (T - 1)
-    y = unet(x, t, embedding)                                   epsilon, v or the picture itself
-    last = x0(y)                                                decoded, clamped, 8 bits
+    z = the last dream, its channels mapped (hold, hue), moved (zoom .. blur), limited
+    z = feedback * z + (1 - feedback) * init
+    last = step(z, noise, strength, embedding)
 
-The last dream stays a latent: no trip through pixels, and no trip at all through the encoder at feedback 1. t is
-continuous: the table of alphas_cumprod is interpolated, and the UNet's time embedding takes fractions. Latents and
-arithmetic are float32, the UNet runs in the model's own format. Same seed and inputs, same pictures. All of it runs on
-the dream's thread. Knows nothing of parameters, prompts, slices or threads.
+The loop goes over latents (no trip through pixels, and through the encoder for init alone) or over pixels. Size and
+number of steps may change from dream to dream; the picture goes on. Time is that of the sound, so everything that moves
+does so at the same pace whatever the rate of dreams, and the same seed and inputs give the same pictures. When a
+picture has died, or when asked to, the loop begins anew from init. All of it runs on the dream's thread. Knows nothing
+of prompts, slices or threads.
 """
-import hashlib
-import math
 from typing import Any
 
 import numpy as np
 
+from live.diffusion.bend import Bend
+from live.diffusion.colours import PIXELS, measure_colours, recolour
+from live.diffusion.feedback import Motion, move
+from live.diffusion.hold import LATENT_FENCE, PIXEL_FENCE, Hold, limit
 from live.diffusion.hub import DreamError
+from live.diffusion.ingredients import Ingredients
 from live.diffusion.models import Model
+from live.diffusion.noise import FRESH, Noise
+from live.diffusion.step import Step
+from live.diffusion.watch import REST, Figures, Watch, look_at
+from live.params import PARAMS
 from live.signals import Conditioning
 
-FIXED, FRESH, WALK = range(3)       # as dream.noise counts them
-MEAN_LIMIT, STD_LOW, STD_HIGH = 1.5, 0.3, 1.6       # where a channel of real latents, of unit variance, is found
-SMALLEST_ALPHA = 2.0 ** -24         # diffusers' EulerDiscreteScheduler keeps zero-SNR tables divisible with it
+LATENT, PIXEL = range(2)                # as dream.loop counts them
+SIZES = (None, (256, 256), (384, 384), (512, 512), (384, 640))      # rows, columns, as dream.size counts them
+BENDS = tuple(param.name for param in PARAMS if param.group == 'bend')
+LONGEST_STEP = 1.0      # seconds that the loop moves in one dream at most: after a pause it goes on, it does not jump
+MOST_SKIPPED = 8        # in a row: 85 ms where slices come every 10.7 ms
+ASKED_TO_STAND = 0.05   # strength under which a picture that stands still has not died
 
 
 class Turbo:
-    """The one-step engine. State: the last latent and the number of the dream.
+    """The engine. State: the last dream as latent and as picture, what is remembered of them, the number of the next.
 
-    height, width: pixels, rounded down to what the autoencoder can make; None = the model's own size.
-    guard: share taken back, each dream, of what leaves the range of real latents; 0 switches it off. A closed loop
-    otherwise burns in: a few per cent of contrast a frame is a white picture in a minute.
+    samplerate: of the sound that Conditioning.end counts. step: made for the model where none is given.
+    reanchors: how often the loop began anew; died: why it did so last by itself; skipped: dreams left out.
     """
 
-    def __init__(self, model: Model, height: int | None = None, width: int | None = None, seed: int = 0,
-                 guard: float = 1.0) -> None:
-        step = model.vae_scale_factor
-        rows, columns = (max(1, (size or model.size) // step) for size in (height, width))
-        self.model, self.seed, self.guard = model, seed, guard
-        self.height, self.width = rows * step, columns * step
-        self._shape = (1, model.latent_channels, rows, columns)
-        self._drawn: dict[int, Any] = {}
+    def __init__(self, model: Model, seed: int = 0, samplerate: float = 48000.0, step: Step | None = None) -> None:
+        self.model, self.samplerate, self.step = model, samplerate, step or Step(model)
+        self._noise, self._bend = Noise(model.device, seed), Bend(model.unet, model.device, seed)
+        self._colours = measure_colours(self.step.decode, model.latent_channels, model.device), PIXELS
+        self._holds = Hold(model.latent_channels, LATENT_FENCE), Hold(3, PIXEL_FENCE)
+        self._watch = Watch()
         self.reset()
 
     @property
@@ -51,121 +58,155 @@ class Turbo:
 
     @property
     def reason(self) -> str:
-        return self.model.reason
+        return f'{self.model.reason}; {self.step.reason}'
+
+    @property
+    def drift(self) -> float:
+        """How far colour and contrast are from what is remembered of them, in its deviations. [any]"""
+        return self._holds[self._loop].drift
 
     def reset(self) -> None:
-        """[dream] Forget the last dream; the next one is the first again."""
-        self.latent, self.number = None, 0
+        """[dream] Forget everything; the next dream is the first again."""
+        self.number = self.reanchors = self.skipped = self._skipped_in_row = 0
+        self.died, self._moment, self._loop, self._asked = '', 0.0, LATENT, False
+        self._made_from: Ingredients | None = None
+        self._end: int | None = None
+        self._bend.remove()
+        self._forget()
 
-    def dream(self, conditioning: Conditioning, feedback: float = 1.0, noise: int = WALK,
-              init: np.ndarray | None = None) -> np.ndarray:
-        """[dream] Return the next dream, (height, width, 4) uint8 RGBA, row 0 on top.
+    def warm_up(self, board: Any, tokens: int, say: Any) -> None:
+        """[dream] Make the step ready for the size that the Board asks for, and embeddings of so many rows."""
+        self.step.warm_up(*find_size(self.model, int(board['dream.size'])), tokens, say)
 
-        init: (rows, columns, 3 or 4), uint8 or 0..1, any size, row 0 on top. The first dream without one is made
-        from noise alone. Raise DreamError, and stay as before, when the model's output is not finite.
+    def dream(self, conditioning: Conditioning, board: Any, init: np.ndarray | None = None) -> np.ndarray | None:
+        """[dream] Return the next dream, (height, width, 4) uint8 RGBA, row 0 on top; None = nothing new.
+
+        board: anything that gives dream.*, feedback.* and bend.* by name. init: (rows, columns, 3 or 4), uint8 or
+        0..1, any size, row 0 on top. The first dream without one is made from noise alone. Raise DreamError, and stay
+        as before, when the model's output is not finite.
         """
         import torch
         with torch.inference_mode():
-            start = self._start(feedback, init)
+            self._listen(board)
+            made_from = Ingredients.gather(conditioning, board, init)
+            change = made_from.distance(self._made_from)
+            if self._may_rest(board, change):
+                return None
+            seconds = self._elapsed(conditioning.end)
+            start = self._start_of(board, init, seconds)
             strength = 1.0 if start is None else conditioning.strength
-            start = torch.zeros(self._shape, device=self.model.device) if start is None else start
-            embedding = torch.tensor(conditioning.embedding[None], dtype=self.model.dtype, device=self.model.device)
-            latent = self._hold(self.step(start, self.noise(noise, conditioning.walk), strength, embedding))
-            picture = self.decode(latent)
-            if not bool(torch.isfinite(picture).all()):
+            latent, picture = self._make(start, strength, conditioning, board)
+            figures = look_at(latent, picture, self._last_of(picture.shape))
+            if not figures.finite:
                 raise DreamError(f'{self.name}: dream {self.number} is not finite; it is dropped')
-            self.latent, self.number = latent, self.number + 1
-            return to_rgba(picture)
+            self._keep(latent, picture, made_from, conditioning.end)
+            self._judge(figures, board, seconds, change > 0 and strength >= ASKED_TO_STAND)
+            return self.step.read(picture)
 
-    def step(self, start, noise, strength: float, embedding):
-        """Return the x0 of one step from `start`, a clean latent, noised with `noise` to `strength`; float32."""
+    def _listen(self, board: Any) -> None:
+        asked = board['feedback.reanchor'] >= 0.5
+        if asked and not self._asked:
+            self._begin_anew()
+        self._asked = asked
+
+    def _may_rest(self, board: Any, change: float) -> bool:
+        """Tell whether this dream is left out: nothing it is made from has moved, and the loop does not move either."""
+        rests = (self.latent is not None and change < board['dream.skip'] and self._skipped_in_row < MOST_SKIPPED
+                 and Motion.read(board).is_still)
+        self._skipped_in_row = self._skipped_in_row + 1 if rests else 0
+        self.skipped += rests
+        return rests
+
+    def _elapsed(self, end: int) -> float:
+        """Return the seconds of sound since the last dream; none before the first, or when the clock begins anew."""
+        passed = 0 if self._end is None else end - self._end
+        return min(LONGEST_STEP, max(0.0, passed / self.samplerate))
+
+    def _make(self, start, strength: float, conditioning: Conditioning, board: Any) -> tuple[Any, Any]:
+        """Return latent and picture of one dream; start: None = from noise alone, each time from another."""
         import torch
-        time, alpha = self.timestep(strength)
-        a, b = math.sqrt(alpha), math.sqrt(1.0 - alpha)
-        noised = a * start + b * noise
-        moment = torch.tensor([time], dtype=torch.float32, device=self.model.device)
-        said = self.model.unet(noised.to(self.model.dtype), moment, encoder_hidden_states=embedding,
-                               return_dict=False)[0].float()
-        if self.model.prediction_type == 'epsilon':
-            return (noised - b * said) / a
-        if self.model.prediction_type == 'v_prediction':
-            return a * noised - b * said
-        return said
+        rows, columns = find_size(self.model, int(board['dream.size']))
+        shape = 1, self.model.latent_channels, rows, columns
+        anew = start is None and self.number > 0
+        noise = self._noise.draw(FRESH if anew else int(board['dream.noise']), shape, conditioning.walk,
+                                 board['dream.seed'], self.number)
+        start = torch.zeros(shape, device=self.model.device) if start is None else start
+        self._bend.set([board[name] for name in BENDS])
+        return self.step.dream(start, noise, strength, conditioning.embedding, int(board['dream.steps']), self._bend)
 
-    def timestep(self, strength: float) -> tuple[float, float]:
-        """Return the timestep 0..T-1 of a strength 0..1, and the share of signal there, between the table's rows."""
-        table = self.model.alphas_cumprod
-        time = min(1.0, max(0.0, strength)) * (len(table) - 1)
-        alpha = float(np.interp(time, np.arange(len(table)), table))
-        return time, max(alpha, SMALLEST_ALPHA) if self.model.prediction_type == 'epsilon' else alpha
-
-    def noise(self, policy: int, walk: float):
-        """Return unit noise: always the same, new for each dream, or at angle `walk` of a path over the sphere.
-
-        The path: n = cos(t) X + sin(t) Y has unit variance at every t. Where the cosine or the sine is zero, its
-        noise does not show and is drawn anew: a quarter turn from X to Y, the next from Y to Z, never a jump, never
-        the same again, and any angle can be computed without those before it.
-        """
-        if policy == FRESH:
-            return self._draw('fresh', self.number)
-        if policy == FIXED:
-            return self._corner(0)
-        quarter = math.floor(walk / (math.pi / 2))
-        rest = walk - quarter * (math.pi / 2)
-        return math.cos(rest) * self._corner(quarter) + math.sin(rest) * self._corner(quarter + 1)
-
-    def encode(self, picture: np.ndarray):
-        """Return the clean latent of a picture of any size; the mean where the autoencoder gives a distribution."""
-        import torch
-        scaled = np.asarray(picture)[..., :3].astype(np.float32) / (255.0 if picture.dtype == np.uint8 else 1.0)
-        image = torch.from_numpy(scaled).permute(2, 0, 1)[None].to(self.model.device)
-        if image.shape[2:] != (self.height, self.width):
-            image = torch.nn.functional.interpolate(image, (self.height, self.width), mode='bilinear', antialias=True)
-        said = self.model.vae.encode((image.clamp(0, 1) * 2 - 1).to(self.model.dtype))
-        latent = said.latent_dist.mode() if hasattr(said, 'latent_dist') else said.latents
-        return latent.float() * self.model.scaling_factor
-
-    def decode(self, latent):
-        """Return the picture of a clean latent, (1, 3, height, width) about -1..1, not yet clamped."""
-        return self.model.vae.decode((latent / self.model.scaling_factor).to(self.model.dtype),
-                                     return_dict=False)[0].float()
-
-    def _start(self, feedback: float, init: np.ndarray | None):
-        if init is None:
-            return self.latent
+    def _start_of(self, board: Any, init: np.ndarray | None, seconds: float):
+        """Return what the next dream grows from, a latent or a picture; None where there is nothing."""
+        rows, columns = find_size(self.model, int(board['dream.size']))
+        scale = self.model.vae_scale_factor
+        fresh = None if init is None else to_field(init, (rows * scale, columns * scale), self.model.device)
         if self.latent is None:
-            return self.encode(init)
-        if feedback >= 1.0:
-            return self.latent
-        return feedback * self.latent + (1.0 - feedback) * self.encode(init)
+            return fresh
+        loop = int(board['dream.loop'])
+        kept = self._carry(loop, (rows, columns), board, seconds)
+        feedback = board['dream.feedback']
+        if fresh is None or feedback >= 1:
+            return kept
+        return feedback * kept + (1 - feedback) * (fresh if loop == PIXEL else self.step.encode(fresh))
 
-    def _hold(self, latent):
-        """Return the latent with each channel's mean and deviation pulled back into the range of real ones."""
-        if not self.guard:
-            return latent
-        mean = latent.mean((2, 3), keepdim=True)
-        std = latent.std((2, 3), correction=0, keepdim=True).clamp_min(1e-6)
-        held = (latent - mean) / std * std.clamp(STD_LOW, STD_HIGH) + mean.clamp(-MEAN_LIMIT, MEAN_LIMIT)
-        return latent + self.guard * (held - latent)
+    def _carry(self, loop: int, size: tuple[int, int], board: Any, seconds: float):
+        """Return the last dream as it is when the next one grows from it."""
+        motion = Motion.read(board)
+        field = self.latent if loop == LATENT else self.picture.clamp(-1, 1)
+        scale = 1 if loop == LATENT else self.model.vae_scale_factor
+        field = resize(field, (size[0] * scale, size[1] * scale))
+        map_ = self._colours[loop].turn(motion.hue * seconds) @ self._holds[loop].pull(board['feedback.hold'], seconds)
+        field = move(recolour(field, map_), motion, seconds, self._moment)
+        return limit(field, board['feedback.limit']) if loop == LATENT else field.clamp(-1, 1)
 
-    def _corner(self, index: int):
-        """Return the noise at a corner of the walk; the two in use are kept."""
-        if index not in self._drawn:
-            self._drawn = {k: drawn for k, drawn in self._drawn.items() if abs(k - index) == 1}
-            self._drawn[index] = self._draw('walk', index)
-        return self._drawn[index]
+    def _last_of(self, shape):
+        return self.picture if self.picture is not None and self.picture.shape == shape else None
 
-    def _draw(self, kind: str, index: int):
-        """Return noise that depends on seed, kind and index alone; drawn on the processor, so alike on every device."""
-        import torch
-        digest = hashlib.blake2b(f'{self.seed} {kind} {index}'.encode(), digest_size=7).digest()
-        generator = torch.Generator().manual_seed(int.from_bytes(digest, 'big'))
-        return torch.randn(self._shape, generator=generator).to(self.model.device)
+    def _keep(self, latent, picture, made_from: Ingredients, end: int) -> None:
+        self.latent, self.picture, self._made_from, self._end = latent, picture, made_from, end
+        self.number += 1
+
+    def _judge(self, figures: Figures, board: Any, seconds: float, moved: bool) -> None:
+        """Remember where the colours stand; begin anew with the next dream where this one has died."""
+        self._loop, self._moment = int(board['dream.loop']), self._moment + seconds
+        for hold, moments in zip(self._holds, (figures.latent, figures.picture)):
+            hold.follow(moments, seconds, board['feedback.memory'])
+        died = self._watch.look(figures, seconds, moved)
+        if died and board['feedback.rescue'] >= 0.5:
+            self.died = died
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self.reanchors += self.number > 0
+        self._forget(REST)
+
+    def _forget(self, rest: float = 0.0) -> None:
+        self.latent = self.picture = None
+        for hold in self._holds:
+            hold.reset()
+        self._watch.reset(rest)
 
 
-def to_rgba(picture) -> np.ndarray:
-    """Return (1, 3, height, width) of -1..1 as (height, width, 4) uint8, opaque, rounded as diffusers rounds."""
+def find_size(model: Model, choice: int) -> tuple[int, int]:
+    """Return rows and columns of a latent, rounded to what the UNet halves evenly; choice 0 is the model's own size."""
+    rows, columns = SIZES[choice] or (model.size, model.size)
+    halved = 2 ** (len(model.unet.config.block_out_channels) - 1) if choice else 1
+    pixels = halved * model.vae_scale_factor
+    return max(1, round(rows / pixels)) * halved, max(1, round(columns / pixels)) * halved
+
+
+def to_field(picture: np.ndarray, size: tuple[int, int], device: str):
+    """[dream] Return a picture (rows, columns, 3 or 4) of uint8 or 0..1 as (1, 3, *size) of -1..1 on the device.
+
+    It is resized on the processor and, if it has 8 bits, in these: a window's worth takes a millisecond, not 30.
+    """
     import torch
-    scaled = ((picture[0] / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
-    opaque = torch.full_like(scaled[:1], 255)
-    return torch.cat((scaled, opaque)).permute(1, 2, 0).contiguous().cpu().numpy()
+    whole = resize(torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None], size)[:, :3].to(device)
+    return (whole.float() / (127.5 if picture.dtype == np.uint8 else 0.5) - 1).clamp(-1, 1)
+
+
+def resize(field, size: tuple[int, int]):
+    """[dream] Return a field stretched to (rows, columns); the window stretches dreams back to its own shape."""
+    import torch
+    if field.shape[-2:] == size:
+        return field
+    return torch.nn.functional.interpolate(field, size, mode='bilinear', antialias=True)

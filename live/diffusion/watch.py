@@ -14,15 +14,18 @@ from live.diffusion.hold import Moments
 SAMPLES = 64            # rows and columns of a picture that are looked at
 
 FLAT = 0.008            # deviation of light, 0..1: two steps of 8 bits
-BURNT, SATURATED = 0.995, 0.95      # at an end of its range; share of pixels there in every channel, black left out
+BURNT, SATURATED = 0.995, 0.95      # at an end of its range; share of pixels there in every channel
 FROZEN = 0.0005         # mean change from dream to dream, 0..1: an eighth of a step of 8 bits
 FLAT_TIME, SATURATED_TIME, FROZEN_TIME, REST = 2.0, 2.0, 10.0, 10.0         # seconds; REST: before it may die again
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What one look at a dream tells. light: deviation of its light, 0..1; burnt: share of pixels in a corner of the
-    colour cube other than black; change: mean difference from the dream before, 0..1."""
+    """What one look at a dream tells.
+
+    light: deviation of its light, 0..1; change: mean difference from the dream before, 0..1. burnt: share of pixels in
+    a corner of the colour cube; of black ones no more than there are others, for lights in the dark are no burn.
+    """
     finite: bool
     light: float
     burnt: float
@@ -61,16 +64,17 @@ def look_at(latent, picture, before=None) -> Figures:
     import torch
     small = sample(picture)
     light = sum(share * small[0, k] for k, share in enumerate(LUMA)) / 2
-    corner = (small.abs() >= BURNT).all(1) & (small > 0).any(1)
+    corner, black = (small.abs() >= BURNT).all(1), (small < 0).all(1)
+    burnt, dark = (corner & ~black).float().mean(), (corner & black).float().mean()
     change = light.new_ones(()) if before is None else (small - sample(before)).abs().mean() / 2
-    finite = torch.isfinite(picture.sum() + latent.sum())
-    parts = (torch.stack((finite.float(), light.std(), corner.float().mean(), change)), *_moments(latent),
+    finite = torch.isfinite(picture.sum() + latent.sum()).float()
+    parts = (torch.stack((finite, light.std(), burnt + torch.minimum(burnt, dark), change)), *_moments(latent),
              *_moments(small))
     numbers = torch.cat([part.flatten() for part in parts]).cpu().double().numpy()
-    counts, *moments = (cut.reshape(part.shape) for cut, part in zip(
+    told, *moments = (cut.reshape(part.shape) for cut, part in zip(
         np.split(numbers, np.cumsum([part.numel() for part in parts])[:-1]), parts))
-    return Figures(bool(np.isfinite(numbers).all() and counts[0]), *map(float, counts[1:]), Moments(*moments[:2]),
-                   Moments(*moments[2:]))
+    return Figures(bool(told[0]) and bool(np.isfinite(numbers).all()), float(told[1]), float(told[2]), float(told[3]),
+                   Moments(*moments[:2]), Moments(*moments[2:]))
 
 
 def sample(picture):

@@ -1,4 +1,5 @@
-import math
+import dataclasses
+import hashlib
 
 import numpy as np
 import pytest
@@ -7,197 +8,330 @@ from diffusers import DDIMScheduler, EulerDiscreteScheduler, StableDiffusionImg2
 
 from live.diffusion.hub import DreamError
 from live.diffusion.models import PREDICTIONS, load_model, quiet
-from live.diffusion.turbo import FIXED, FRESH, WALK, Turbo
+from live.diffusion.noise import FIXED, FRESH, SPLIT, WALK
+from live.diffusion.step import Step
+from live.diffusion.turbo import LATENT, MOST_SKIPPED, PIXEL, SIZES, Turbo, find_size, resize, to_field
+from live.params import Board
 
-STEPS = (1, 2, 4, 5, 10, 20)        # strength 1/N of N trailing steps is one step from timestep 1000/N - 1
+FRAME = 4800            # samples from dream to dream: ten dreams a second
+MOTES = np.random.default_rng(8).integers(0, 256, (50, 90, 4), dtype=np.uint8)
+PICTURE = np.random.default_rng(2).integers(0, 256, (128, 128, 3), dtype=np.uint8)
 
 
-def reference(folder, scheduler=DDIMScheduler):
+@pytest.fixture
+def board():
+    return Board()
+
+
+@pytest.fixture(scope='module')
+def small(tiny):
+    """A model whose own size is quick."""
+    return dataclasses.replace(tiny, size=32)
+
+
+@pytest.fixture
+def play(small, conditioning):
+    """A function: board, number of dreams, what differs -> an engine that has dreamt them, and the film."""
+    def dream(board, count, init=None, engine=None, frame=FRAME, turn=0.1, **differs):
+        engine = engine or Turbo(small)
+        first = engine.number
+        film = [engine.dream(conditioning(walk=turn * k, end=k * frame, **differs), board, init)
+                for k in range(first, first + count)]
+        return engine, film
+    return dream
+
+
+def first_noise_generator(seed=0):
+    digest = hashlib.blake2b(f'{seed} walk 0'.encode(), digest_size=7).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest, 'big'))
+
+
+@pytest.mark.parametrize('scheduler, prediction', [*((DDIMScheduler, prediction) for prediction in PREDICTIONS),
+                                                   (EulerDiscreteScheduler, 'epsilon')])
+def test_the_first_dream_equals_diffusers_pipeline(folder_of, conditioning, board, scheduler, prediction):
+    from PIL import Image
+    board['dream.noise'] = FIXED
     with quiet():
-        pipeline = StableDiffusionImg2ImgPipeline.from_pretrained(folder, safety_checker=None,
+        pipeline = StableDiffusionImg2ImgPipeline.from_pretrained(folder_of(prediction), safety_checker=None,
                                                                   requires_safety_checker=False)
     pipeline.scheduler = scheduler.from_config(pipeline.scheduler.config)
     pipeline.set_progress_bar_config(disable=True)
-    return pipeline
+    said = conditioning(strength=499 / 999)
+    wanted = pipeline(image=Image.fromarray(PICTURE), prompt_embeds=torch.from_numpy(said.embedding)[None],
+                      num_inference_steps=2, strength=0.5, guidance_scale=0.0, output_type='pil',
+                      generator=first_noise_generator()).images[0]
+    ours = Turbo(load_model(str(folder_of(prediction)), 'cpu')).dream(said, board, PICTURE)
+    assert np.abs(ours[..., :3].astype(int) - np.asarray(wanted)).max() <= 1
 
 
-def ask_diffusers(pipeline, image, embedding, steps, output):
-    return pipeline(image=image, prompt_embeds=embedding, num_inference_steps=steps, strength=1 / steps,
-                    guidance_scale=0.0, generator=torch.Generator().manual_seed(7), output_type=output).images
-
-
-def same_noise():
-    return torch.randn((1, 4, 16, 16), generator=torch.Generator().manual_seed(7))
-
-
-@pytest.mark.parametrize('steps', STEPS)
-@pytest.mark.parametrize('prediction', PREDICTIONS)
-def test_one_step_equals_diffusers_pipeline(folder_of, conditioning, prediction, steps):
-    folder = folder_of(prediction)
-    engine, pipeline = Turbo(load_model(str(folder), 'cpu'), guard=0.0), reference(folder)
-    embedding = torch.from_numpy(conditioning().embedding)[None]
-    latent = torch.randn((1, 4, 16, 16), generator=torch.Generator().manual_seed(5))
-    wanted = ask_diffusers(pipeline, latent, embedding, steps, 'latent')
-    ours = engine.step(latent, same_noise(), (1000 // steps - 1) / 999, embedding)
-    assert (ours - wanted).abs().max() <= 1e-4
-
-
-@pytest.mark.parametrize('prediction', ['epsilon', 'v_prediction'])
-def test_one_step_equals_eulers_method(folder_of, conditioning, prediction):
-    folder = folder_of(prediction)
-    engine, pipeline = Turbo(load_model(str(folder), 'cpu'), guard=0.0), reference(folder, EulerDiscreteScheduler)
-    embedding = torch.from_numpy(conditioning().embedding)[None]
-    latent = torch.randn((1, 4, 16, 16), generator=torch.Generator().manual_seed(5))
-    wanted = ask_diffusers(pipeline, latent, embedding, 2, 'latent')
-    assert (engine.step(latent, same_noise(), 499 / 999, embedding) - wanted).abs().max() <= 1e-4
-
-
-@pytest.mark.parametrize('prediction', PREDICTIONS)
-def test_pixels_to_pixels_equals_diffusers_pipeline(folder_of, conditioning, prediction):
-    from PIL import Image
-    folder = folder_of(prediction)
-    engine, pipeline = Turbo(load_model(str(folder), 'cpu'), guard=0.0), reference(folder)
-    picture = np.random.default_rng(2).integers(0, 256, (128, 128, 3), dtype=np.uint8)
-    embedding = torch.from_numpy(conditioning().embedding)[None]
-    wanted = ask_diffusers(pipeline, Image.fromarray(picture), embedding, 2, 'np')
-    latent = engine.step(engine.encode(picture), same_noise(), 499 / 999, embedding)
-    ours = (engine.decode(latent) / 2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1).numpy()
-    assert np.abs(ours - wanted).max() <= 1e-4
-
-
-def test_strength_is_the_timestep_and_continuous(tiny):
-    engine = Turbo(tiny)
-    assert engine.timestep(499 / 999) == pytest.approx((499.0, tiny.alphas_cumprod[499]), abs=1e-12)
-    time, alpha = engine.timestep(499.5 / 999)
-    assert time == pytest.approx(499.5)
-    assert alpha == pytest.approx(tiny.alphas_cumprod[499:501].mean())
-    assert engine.timestep(-1.0)[0] == 0 and engine.timestep(2.0)[0] == 999
-
-
-def test_a_small_turn_of_strength_is_a_small_change(tiny, conditioning):
-    def dream(strength):
-        engine = Turbo(tiny)
-        embedding = torch.from_numpy(conditioning().embedding)[None]
-        return engine.step(same_noise() * 0.5, same_noise(), strength, embedding)
-    change = [(dream(0.5 + turn) - dream(0.5)).abs().mean() for turn in (1e-4, 1e-2)]
-    assert 0 < change[0] < 0.1 * change[1]
-
-
-def test_a_dream_is_an_opaque_picture(tiny, conditioning):
-    pixels = Turbo(tiny, 96, 160).dream(conditioning())
-    assert pixels.shape == (96, 160, 4) and pixels.dtype == np.uint8
+def test_a_dream_is_an_opaque_picture(tiny, conditioning, board):
+    pixels = Turbo(tiny).dream(conditioning(), board)
+    assert pixels.shape == (128, 128, 4) and pixels.dtype == np.uint8
     assert (pixels[..., 3] == 255).all() and pixels[..., :3].std() > 10
 
 
-def test_size_is_rounded_down_to_what_the_autoencoder_makes(tiny, conditioning):
-    engine = Turbo(tiny, 101, 70)
-    assert engine.dream(conditioning()).shape == (96, 64, 4)
+def test_row_zero_is_the_top():
+    top_lit = np.zeros((90, 50, 4), np.uint8)
+    top_lit[:45] = 255
+    field = to_field(top_lit, (32, 32), 'cpu')
+    assert field.shape == (1, 3, 32, 32)
+    assert (field[:, :, :14] == 1).all() and (field[:, :, 18:] == -1).all()
 
 
-def test_row_zero_is_the_top(tiny):
-    engine = Turbo(tiny)
-    top_lit = np.zeros((128, 128, 4), np.uint8)
-    top_lit[:64] = 255
-    lit, dark = engine.encode(top_lit), engine.encode(np.zeros_like(top_lit))
-    assert (lit - dark)[:, :, :6].abs().mean() > 10 * (lit - dark)[:, :, 10:].abs().mean()
+def test_pictures_of_0_to_1_and_of_8_bits_are_the_same():
+    eight = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    for size, rounding in ((64, 64), 1e-6), ((32, 32), 0.01):
+        one, other = (to_field(picture, size, 'cpu') for picture in (eight, np.float32(eight) / 255))
+        assert torch.allclose(one, other, atol=rounding)
 
 
-@pytest.mark.parametrize('noise', [FIXED, FRESH, WALK])
-def test_same_seed_gives_the_same_pictures(tiny, conditioning, noise):
-    def film(seed):
-        engine = Turbo(tiny, seed=seed)
-        return [engine.dream(conditioning(walk=0.1 * k, seed=k), 0.9, noise) for k in range(4)]
-    assert np.array_equal(film(1), film(1))
-    assert not np.array_equal(film(1)[0], film(2)[0])
+@pytest.mark.parametrize('noise', [FIXED, FRESH, WALK, SPLIT])
+@pytest.mark.parametrize('loop', [LATENT, PIXEL])
+def test_same_seed_gives_the_same_pictures(small, play, board, noise, loop):
+    board['dream.noise'], board['dream.loop'], board['feedback.zoom'], board['feedback.hue'] = noise, loop, 1.3, 0.2
+    (_, one), (_, same), (_, other) = (play(board, 4, MOTES, Turbo(small, seed=seed)) for seed in (1, 1, 2))
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one[0], other[0])
 
 
-def test_reset_begins_anew(tiny, conditioning):
-    engine = Turbo(tiny)
-    first, second = engine.dream(conditioning(), noise=FRESH), engine.dream(conditioning(), noise=FRESH)
+def test_reset_begins_anew(play, board):
+    board['dream.noise'] = FRESH
+    engine, first = play(board, 3)
     engine.reset()
-    assert np.array_equal(first, engine.dream(conditioning(), noise=FRESH))
-    assert not np.array_equal(first, second)
+    assert np.array_equal(first, play(board, 3, engine=engine)[1])
+    assert not np.array_equal(first[0], first[1])
 
 
-def test_another_embedding_gives_another_picture(tiny, conditioning):
-    one, other = (Turbo(tiny).dream(conditioning(seed=seed)) for seed in (0, 1))
+def test_another_embedding_gives_another_picture(play, board):
+    one, other = (play(board, 1, seed=seed)[1][0] for seed in (0, 1))
     assert np.abs(one.astype(int) - other).mean() > 1
 
 
-@pytest.mark.parametrize('kind', [np.uint8, np.float32])
-def test_without_feedback_the_dream_grows_from_the_motes(tiny, conditioning, kind):
-    motes = np.zeros((50, 90, 4), kind)
-    engine = Turbo(tiny)
+def test_more_steps_give_another_picture_and_the_film_goes_on(play, board):
+    engine, _ = play(board, 2)
+    twin, _ = play(board, 2)
+    board['dream.steps'] = 3
+    three = play(board, 1, engine=engine)[1][0]
+    board['dream.steps'] = 1
+    assert not np.array_equal(three, play(board, 1, engine=twin)[1][0])
+
+
+def test_feedback_is_the_share_of_the_last_dream(play, board):
+    board['feedback.hold'], board['feedback.limit'] = 0.0, 10.0
+    engine, _ = play(board, 2, MOTES, strength=0.8)
+    fresh = engine.step.encode(to_field(MOTES, (32, 32), 'cpu'))
+    last = engine._start_of(board, None, 0.1)
+    for share in (0.0, 0.3, 1.0):
+        board['dream.feedback'] = share
+        assert torch.allclose(engine._start_of(board, MOTES, 0.1), share * last + (1 - share) * fresh, atol=1e-5)
+
+
+def test_the_pixel_loop_goes_through_the_picture(play, board):
+    board['dream.loop'], board['feedback.hold'], board['dream.feedback'] = PIXEL, 0.0, 1.0
+    engine, _ = play(board, 2)
     with torch.inference_mode():
-        engine.dream(conditioning(), init=motes)
-        assert engine._start(0.0, motes).equal(engine.encode(motes))
-        assert engine._start(1.0, motes).equal(engine.latent)
+        assert torch.allclose(engine._start_of(board, None, 0.1), engine.picture.clamp(-1, 1), atol=0.1)
+    assert not np.array_equal(play(board, 3)[1], play(Board(), 3)[1])
 
 
-def test_fixed_noise_stays_and_fresh_noise_does_not(tiny, conditioning):
+@pytest.mark.parametrize('loop', [LATENT, PIXEL])
+@pytest.mark.parametrize('name, value', [('zoom', 1.5), ('rotate', 60), ('pan_x', 0.5), ('pan_y', -0.5), ('warp', 1),
+                                         ('hue', 0.3), ('blur', 1)])
+def test_every_move_shows_and_none_at_rest(play, board, loop, name, value):
+    board['dream.loop'] = loop
+    still, again = (play(board, 2)[1][1] for _ in range(2))
+    board[f'feedback.{name}'] = value
+    assert np.array_equal(still, again)
+    assert np.abs(play(board, 2)[1][1].astype(int) - still).mean() > 0.2
+
+
+def test_moves_go_by_the_clock_of_the_sound(play, board):
+    still = play(board, 3, frame=0)[1]
+    board['feedback.zoom'] = 2.0
+    engine, film = play(board, 3, frame=0)
+    assert np.array_equal(film, still)
+    assert engine._elapsed(1_000) == pytest.approx(1_000 / 48_000)
+
+
+def test_after_a_pause_or_a_new_clock_it_does_not_jump(play, board):
+    engine, _ = play(board, 2)
+    assert engine._elapsed(10 ** 9) == 1.0 and engine._elapsed(-5) == 0.0
+
+
+@pytest.mark.parametrize('choice', range(1, len(SIZES)))
+def test_sizes_are_those_of_the_table(tiny, choice):
+    assert tuple(8 * n for n in find_size(tiny, choice)) == SIZES[choice]
+
+
+def test_sizes_are_rounded_to_what_the_unet_halves(tiny):
+    deep = dataclasses.replace(tiny, vae_scale_factor=20)
+    rows, columns = find_size(deep, 4)
+    assert rows % 2 == columns % 2 == 0 and abs(rows * 20 - 384) <= 20 and abs(columns * 20 - 640) <= 20
+    assert find_size(dataclasses.replace(tiny, size=40), 0) == (5, 5)
+
+
+def test_the_picture_goes_on_through_a_change_of_size(tiny, conditioning, board):
     engine = Turbo(tiny)
-    fixed, fresh = engine.noise(FIXED, 0.0), engine.noise(FRESH, 0.0)
-    engine.dream(conditioning())
-    assert engine.noise(FIXED, 9.0).equal(fixed)
-    assert not engine.noise(FRESH, 0.0).equal(fresh)
+    for k in range(3):
+        engine.dream(conditioning(strength=0.0, end=k * FRAME), board, MOTES if k == 0 else None)
+    before = resize(engine.latent, (48, 80))
+    board['dream.size'] = 4
+    pixels = engine.dream(conditioning(strength=0.0, end=3 * FRAME), board)
+    assert pixels.shape == (384, 640, 4)
+    assert torch.corrcoef(torch.stack((before.flatten(), engine.latent.flatten())))[0, 1] > 0.9
+    board['dream.size'] = 0
+    assert engine.dream(conditioning(end=4 * FRAME), board).shape == (128, 128, 4)
 
 
-def test_the_walk_has_unit_variance_for_many_turns(tiny):
-    engine = Turbo(tiny, 512, 512)
-    for angle in np.linspace(0, 20 * math.pi, 101):
-        assert engine.noise(WALK, angle).std() == pytest.approx(1.0, abs=0.02)
+@pytest.mark.parametrize('loop', [LATENT, PIXEL])
+def test_a_hundred_dreams_do_not_burn_in(play, board, loop):
+    board['dream.loop'], board['feedback.zoom'] = loop, 1.1
+    engine, film = play(board, 120, strength=0.3)
+    assert min(pixels[..., :3].std() for pixels in film) > 10
+    assert engine.latent.abs().max() < 20 and engine.reanchors == 0
+    assert len({pixels.tobytes() for pixels in film}) == 120
 
 
-def test_the_walk_never_jumps(tiny):
-    engine = Turbo(tiny)
-    steps = [engine.noise(WALK, angle) for angle in np.arange(0, 4 * math.pi, 0.05)]
-    lengths = [(b - a).std().item() for a, b in zip(steps, steps[1:])]
-    assert max(lengths) < 0.07      # 0.05 radians on a sphere of radius 1
+def test_drift_tells_how_far_colours_are_from_what_they_were(play, board):
+    engine, _ = play(board, 40, strength=0.2)
+    calm = engine.drift
+    play(board, 2, engine=engine, strength=1.0, seed=5)
+    assert calm < 0.5 and engine.drift > 2 * calm
 
 
-def test_the_walk_never_comes_back(tiny):
-    engine = Turbo(tiny)
-    start = engine.noise(WALK, 0.0).flatten()
-    for turn in range(1, 6):
-        there = engine.noise(WALK, 2 * math.pi * turn).flatten()
-        assert abs(torch.corrcoef(torch.stack((start, there)))[0, 1]) < 0.15
+def test_reanchoring_begins_anew_once_for_each_press(play, board):
+    engine, _ = play(board, 3, MOTES)
+    counts = []
+    for pressed in (1, 1, 0, 0, 1, 1):
+        board['feedback.reanchor'] = pressed
+        play(board, 1, MOTES, engine)
+        counts.append(engine.reanchors)
+    assert counts == [1, 1, 1, 1, 2, 2] and engine.died == ''
 
 
-def test_any_angle_of_the_walk_is_known_without_those_before(tiny):
-    walked = Turbo(tiny)
-    for angle in np.arange(0, 30, 0.4):
-        walked.noise(WALK, angle)
-    assert walked.noise(WALK, 30.0).equal(Turbo(tiny).noise(WALK, 30.0))
+def test_to_begin_anew_is_to_dream_as_if_for_the_first_time(play, board):
+    board['feedback.reanchor'] = 1
+    engine, fresh = play(Board(), 3, MOTES)[0], play(board, 0)[0]
+    fresh.number = 3
+    assert np.array_equal(play(board, 1, MOTES, engine)[1], play(board, 1, MOTES, fresh)[1])
 
 
-def test_hundreds_of_dreams_of_feedback_do_not_burn_in(tiny, conditioning):
-    engine = Turbo(tiny, 32, 32)
-    for k in range(400):
-        pixels = engine.dream(conditioning(strength=0.3, walk=0.01 * k))
-    assert pixels[..., :3].std() > 10
-    assert engine.latent.abs().max() < 20
+def test_without_init_it_begins_anew_from_other_noise(play, board):
+    board['dream.noise'] = FIXED
+    engine, film = play(board, 2, turn=0.0)
+    board['feedback.reanchor'] = 1
+    assert not np.array_equal(play(board, 1, engine=engine, turn=0.0)[1][0], film[0])
 
 
-def test_the_guard_leaves_true_latents_alone(tiny):
-    latent = torch.randn((1, 4, 16, 16), generator=torch.Generator().manual_seed(1))
-    assert torch.allclose(Turbo(tiny)._hold(latent), latent, atol=1e-6)
+class Dying(Step):
+    """A step that dreams nothing but one picture, for a while."""
+    dead = 0
+
+    def dream(self, *arguments):
+        latent, picture = super().dream(*arguments)
+        self.dead -= 1
+        return (latent, picture * 0 - 1) if self.dead >= 0 else (latent, picture)
 
 
-def test_a_broken_embedding_is_reported_and_the_next_dream_is_whole(tiny, conditioning):
-    engine, twin = Turbo(tiny), Turbo(tiny)
-    engine.dream(conditioning())
-    twin.dream(conditioning())
-    broken = conditioning()
+def test_a_dead_picture_is_rescued(small, play, board):
+    step = Dying(small)
+    engine, film = play(board, 3, MOTES, Turbo(small, step=step))
+    step.dead = 21
+    play(board, 30, MOTES, engine)
+    assert engine.reanchors == 1 and engine.died == 'flat'
+    assert play(board, 1, MOTES, engine)[1][0].std() > 10
+
+
+def test_rescue_may_be_switched_off(small, play, board):
+    board['feedback.rescue'] = 0
+    step = Dying(small)
+    step.dead = 100
+    assert play(board, 40, MOTES, Turbo(small, step=step))[0].reanchors == 0
+
+
+def test_what_does_not_change_is_skipped_but_not_for_long(play, board):
+    board['dream.skip'] = 0.05
+    engine, film = play(board, 40, turn=0.0, frame=512)
+    made = [k for k, pixels in enumerate(film) if pixels is not None]
+    assert made[0] == 0 and engine.skipped == 40 - len(made) == sum(pixels is None for pixels in film)
+    assert set(np.diff(made)) == {MOST_SKIPPED + 1}
+
+
+@pytest.mark.parametrize('name, value', [('dream.skip', 0.0), ('dream.noise', FRESH), ('feedback.zoom', 1.1)])
+def test_nothing_is_skipped_that_moves_by_itself(play, board, name, value):
+    board['dream.skip'] = 0.05
+    board[name] = value
+    assert play(board, 20, turn=0.0)[0].skipped == 0
+
+
+@pytest.mark.parametrize('differs', [{'seed': 1}, {'strength': 0.6}, {'walk': 0.9}])
+def test_a_change_of_what_it_is_made_from_is_dreamt(small, conditioning, board, differs):
+    board['dream.skip'] = 0.05
+    engine = Turbo(small)
+    assert engine.dream(conditioning(), board) is not None
+    assert engine.dream(conditioning(), board) is None
+    assert engine.dream(conditioning(**differs), board) is not None
+
+
+def test_slow_changes_add_up_until_they_are_dreamt(small, conditioning, board):
+    board['dream.skip'] = 0.05
+    engine = Turbo(small)
+    film = [engine.dream(conditioning(strength=0.5 + 0.02 * k), board) for k in range(12)]
+    assert [k for k, pixels in enumerate(film) if pixels is not None] == [0, 3, 6, 9]
+
+
+@pytest.mark.parametrize('name, value', [('dream.steps', 2), ('dream.feedback', 0.5), ('bend.up_scale', 1.2)])
+def test_a_turned_knob_is_dreamt(small, conditioning, board, name, value):
+    board['dream.skip'] = 1.0
+    engine = Turbo(small)
+    engine.dream(conditioning(), board)
+    board[name] = value
+    assert engine.dream(conditioning(), board) is not None
+
+
+def test_another_init_picture_is_dreamt_as_far_as_it_counts(small, conditioning, board):
+    board['dream.skip'], other = 0.1, 255 - MOTES
+    for feedback, is_dreamt in ((1.0, False), (0.5, True)):
+        board['dream.feedback'] = feedback
+        engine = Turbo(small)
+        engine.dream(conditioning(), board, MOTES)
+        assert (engine.dream(conditioning(), board, other) is not None) is is_dreamt
+
+
+def test_bending_shows_and_leaves_no_trace(play, board):
+    engine, plain = play(board, 1)
+    for turn in (90, 0):
+        board['bend.middle_rotate'] = turn
+        engine.reset()
+        assert np.array_equal(play(board, 1, engine=engine)[1], plain) is (turn == 0)
+
+
+def test_a_broken_embedding_is_reported_and_the_next_dream_is_whole(play, conditioning, board):
+    (engine, _), (twin, _) = play(board, 2, MOTES), play(board, 2, MOTES)
+    broken = conditioning(end=10 * FRAME)
     broken.embedding[3, 3] = np.nan
     with pytest.raises(DreamError, match='not finite'):
-        engine.dream(broken)
-    assert np.array_equal(engine.dream(conditioning()), twin.dream(conditioning()))
+        engine.dream(broken, board, MOTES)
+    assert np.array_equal(play(board, 3, MOTES, engine)[1], play(board, 3, MOTES, twin)[1])
 
 
-def test_zero_terminal_snr_does_not_divide_by_zero(folder_of, conditioning):
-    import dataclasses
+def test_zero_terminal_snr_does_not_divide_by_zero(folder_of, conditioning, board):
     model = load_model(str(folder_of('epsilon')), 'cpu')
     table = model.alphas_cumprod.copy()
     table[-1] = 0.0
     engine = Turbo(dataclasses.replace(model, alphas_cumprod=table))
-    assert engine.dream(conditioning(strength=1.0)).shape == (128, 128, 4)
+    assert engine.dream(conditioning(strength=1.0), board).shape == (128, 128, 4)
+
+
+def test_every_parameter_may_stand_anywhere(small, conditioning):
+    """At either end of all ranges at once, no dream raises and all are pictures."""
+    from live.params import PARAMS
+    engine = Turbo(small)
+    for end in ('low', 'high'):
+        board = Board()
+        for param in PARAMS:
+            if param.group in ('dream', 'feedback', 'bend') and param.name not in ('dream.size', 'dream.skip'):
+                board[param.name] = getattr(param, end)
+        film = [engine.dream(conditioning(end=k * 48_000), board, MOTES) for k in range(3)]
+        assert all(pixels.shape == (32, 32, 4) for pixels in film)
+    engine.reset()
