@@ -81,6 +81,9 @@ class Broken(Turbo):
         super().__init__(model)
         self.trouble = trouble
 
+    def warm_up(self, board, tokens, say):
+        """Save the time: what is large here never dreams."""
+
     def dream(self, conditioning, board, init=None):
         self.trouble(board)
         return super().dream(conditioning, board, init)
@@ -179,13 +182,14 @@ def test_a_dream_that_is_not_finite_is_dropped_and_counted(stage, conditioning):
 
 
 def test_an_engine_that_keeps_failing_is_loaded_anew(stage, conditioning):
+    engines = set()
+
     def condition(engine):
-        if len(show.made) == 1:
+        engines.add(engine)
+        if len(engines) == 1:
             raise RuntimeError('CUDA error: an illegal memory access was encountered\nmore\nlines')
         return conditioning()
-    gate = threading.Event()
-    show = stage(condition=lambda engine: gate.wait() and condition(engine))
-    gate.set()
+    show = stage(condition=condition)
     wait_for(lambda: show.output.count)
     assert (show.made, show.stats.restarts, show.stats.note) == (['wanted'] * 2, 2, '')
 
@@ -211,11 +215,13 @@ def test_without_any_model_the_dream_is_off_and_the_shader_carries_the_picture(s
 
 
 def test_setting_the_size_asks_an_off_dream_to_try_again(stage, little):
+    board = Board()
+
     def make(rung):
-        if show.board['dream.size'] == 0:
+        if board['dream.size'] == 0:
             raise ModelError('there is nothing')
         return Turbo(little)
-    show = stage(make)
+    show = stage(make, board=board)
     wait_for(lambda: show.stats.model == 'off')
     time.sleep(0.05)
     assert show.made == ['wanted']
@@ -272,27 +278,25 @@ def test_a_model_that_always_raises_ends_in_the_shader_rung_by_rung(stage, littl
     assert show.output.get() is None and '\n' not in show.stats.note
 
 
-def test_a_dream_that_hangs_is_replaced_and_its_late_picture_never_seen(stage, little, conditioning):
-    hung, late = threading.Event(), []
+def test_a_dream_that_hangs_is_replaced_and_its_late_picture_never_seen(stage, little):
+    hung, late, numbers = threading.Event(), [], iter(range(10 ** 9))
 
     def trouble(board):
-        if len(show.made) == 1 and show.output.count == 3:
+        if next(numbers) == 3:
             late.append(threading.current_thread())
-            hung.wait(30)
+            hung.wait(60)
     board = Board()
-    board['dream.size'] = 2
-    ends = iter(range(10 ** 9))
-    show = stage(lambda rung: Broken(little, trouble), lambda engine: conditioning(end=next(ends)), board=board)
+    board['dream.steps'] = 2
+    show = stage(lambda rung: Broken(little, trouble), board=board)
     wait_for(lambda: show.output.count > 5)
     assert show.made == ['wanted'] * 2 and show.stats.restarts == 1
-    assert show.output.get().pixels.shape == (256, 256, 4)
-    assert show.stats.note == 'the dream hangs and is left behind; dreaming at 256 now'
+    assert show.stats.note == 'the dream hangs and is left behind; dreaming in one step now'
+    show.board['stage.freeze'] = 1
+    wait_for(lambda: not grows(show.output))
+    count = show.output.count
     hung.set()
-    late[0].join(20)
-    assert not late[0].is_alive()
-    pictures, frames = show.output.count, show.stats.frames
-    wait_for(lambda: show.output.count > pictures)
-    assert frames <= show.output.count and show.output.get().pixels.shape == (256, 256, 4)
+    late[0].join(30)
+    assert not late[0].is_alive() and show.output.count == count == show.stats.frames
 
 
 def test_a_load_that_hangs_after_a_hang_gives_way_to_a_model_on_the_processor(stage, little, monkeypatch):
@@ -304,9 +308,9 @@ def test_a_load_that_hangs_after_a_hang_gives_way_to_a_model_on_the_processor(st
         if len(devices) == 2:
             never.wait(30)
         return Broken(little, lambda board: never.wait(30) if len(devices) == 1 else None)
-    show = stage(make, models=('wanted', 'embedded'))
-    board = show.board
+    board = Board()
     board['dream.steps'] = 2
+    show = stage(make, models=('wanted', 'embedded'), board=board)
     wait_for(lambda: show.output.count)
     never.set()
     assert show.made[-1] == 'embedded' and devices[-1] == 'cpu' and show.stats.restarts >= 2
