@@ -1,4 +1,4 @@
-"""What all benches share: a private JACK server, tables, the machine's name, the JSON line at the end."""
+"""What all benches share: a private JACK server, frames beside the sound, tables, the machine, the JSON line."""
 import argparse
 import contextlib
 import json
@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+PAGE = os.sysconf('SC_PAGE_SIZE') if hasattr(os, 'sysconf') else 4096
 os.environ['JACK_NO_AUDIO_RESERVATION'] = os.environ['JACK_NO_START_SERVER'] = '1'
 
 
@@ -43,6 +44,52 @@ def jack_server(period: int = 64, samplerate: int = 48000):
     finally:
         server.terminate()      # a killed server stays in JACK's list of eight
         server.wait()
+
+
+def time_frames(frame, seconds: float, least: int = 2) -> list[float]:
+    """Return how long each frame took, over so many seconds."""
+    times: list[float] = []
+    while sum(times) < seconds or len(times) < least:
+        begin = time.perf_counter()
+        frame()
+        times.append(time.perf_counter() - begin)
+    return times
+
+
+def play_beside(frame, seconds: float) -> dict:
+    """Make frames while the instrument plays; return how many a second, and what the sound suffered.
+
+    Its first patch goes into a JACK dummy driver where there is one (256 frames, 5.3 ms a period), else by the clock.
+    """
+    from live.audio.stats import read_stats
+    from live.stages import Settings, Sound
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(jack_server(256))
+            backend = 'sounddevice'
+        except SystemExit:
+            backend = 'clock'
+        sound = Sound(Settings(audio=backend, model='off', display='none'))
+        sound.start()
+        time.sleep(1)
+        before = read_stats(sound.arena)
+        times = time_frames(frame, seconds)
+        after = read_stats(sound.arena)
+        sound.stream.stop()
+        if backend == 'sounddevice':
+            import sounddevice
+            sounddevice._terminate()        # at exit it would miss the server, and abort
+    return {'backend': backend, 'fps': len(times) / sum(times),
+            **{name: after[name] - before[name] for name in ('callbacks', 'underflows', 'late')}}
+
+
+def resident(process: int | str = 'self') -> int:
+    """Return the bytes of memory that a process holds."""
+    try:
+        return int(Path(f'/proc/{process}/statm').read_text().split()[1]) * PAGE
+    except OSError:
+        import resource
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def machine() -> str:

@@ -16,10 +16,8 @@ Budget: on one H200-class GPU >= 100 dreams/s of sd-turbo at 512 x 512 and >= 5 
 
     python bench/dream.py [--quick]
 """
-import contextlib
 import copy
 import json
-import os
 import statistics
 import subprocess
 import time
@@ -28,14 +26,13 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from common import argument_parser, jack_server, machine, print_json, print_table
+from common import argument_parser, machine, play_beside, print_json, print_table, resident, time_frames
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ROOT / '.venv-peers/bin/python'
 STRENGTH, TOKENS = 499 / 999, 77
 ROUNDS = 4              # turns of each engine
 CPU_PEAK, GPU_PEAK = 2048, 8192         # sides of the matrices whose product tells the ceiling
-PAGE = os.sysconf('SC_PAGE_SIZE') if hasattr(os, 'sysconf') else 4096
 
 
 class Job:
@@ -87,16 +84,6 @@ def make_reference(model):
             feature_extractor=None, requires_safety_checker=False)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
-
-
-def time_frames(frame, seconds: float, least: int = 2) -> list[float]:
-    """Return how long each frame took, over so many seconds."""
-    times: list[float] = []
-    while sum(times) < seconds or len(times) < least:
-        begin = time.perf_counter()
-        frame()
-        times.append(time.perf_counter() - begin)
-    return times
 
 
 def take_turns(job: Job, seconds: float) -> dict[str, list[float]]:
@@ -206,30 +193,6 @@ def time_streamdiffusion(job: Job, frames: int) -> tuple[float | None, str]:
     return 1 / statistics.mean(json.loads(said.stdout.splitlines()[-1])), ''
 
 
-def with_sound(job: Job, seconds: float) -> dict:
-    """Dream while the instrument plays; return dreams a second and what the sound suffered."""
-    from live.audio.stats import read_stats
-    from live.stages import Settings, Sound
-    with contextlib.ExitStack() as stack:
-        try:
-            stack.enter_context(jack_server(256))
-            backend = 'sounddevice'
-        except SystemExit:
-            backend = 'clock'
-        sound = Sound(Settings(audio=backend, model='off', display='none'))
-        sound.start()
-        time.sleep(1)
-        before = read_stats(sound.arena)
-        times = time_frames(job.from_latent, seconds)
-        after = read_stats(sound.arena)
-        sound.stream.stop()
-        if backend == 'sounddevice':
-            import sounddevice
-            sounddevice._terminate()        # at exit it would miss the server, and abort
-    return {'backend': backend, 'fps': len(times) / sum(times),
-            **{name: after[name] - before[name] for name in ('callbacks', 'underflows', 'late')}}
-
-
 def watch_memory(name: str, frames: int) -> dict[str, float]:
     """Dream for a long time at a small size, from latents and pictures, 1 to 4 steps; return the growth in MB."""
     import torch
@@ -244,15 +207,6 @@ def watch_memory(name: str, frames: int) -> dict[str, float]:
         job.step.read(job.step.dream(start, job.noise, STRENGTH, job.embedding, 1 + k % 8 // 2)[1])
     return {'frames': frames, 'host_mb': (marks[1][0] - marks[0][0]) / 1e6,
             'device_mb': (marks[1][1] - marks[0][1]) / 1e6}
-
-
-def resident() -> int:
-    """Return the bytes of memory that this process holds."""
-    try:
-        return int(Path('/proc/self/statm').read_text().split()[1]) * PAGE
-    except OSError:
-        import resource
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def measure(name: str, pixels: int, seconds: float, frames: int) -> tuple[Job, dict]:
@@ -294,7 +248,7 @@ def main() -> None:
     for name, pixels in jobs:
         job, figures[name] = measure(name, pixels, seconds, 50 if quick else 500)
         sounding = job if pixels == 256 else sounding
-    sound = None if options.no_sound else with_sound(sounding, seconds)
+    sound = None if options.no_sound else play_beside(sounding.from_latent, seconds)
     memory = watch_memory('random:tiny', 500 if quick else 10000)
     if sound:
         print(f'with sound, {sounding.name}: {sound["fps"]:.1f} dreams/s, {sound["underflows"]} underflows and '
