@@ -97,13 +97,17 @@ class Conditioner:
     def _append(self, first: np.ndarray, depth: float, weight: float) -> np.ndarray:
         if not weight:
             return first
-        moved = self._move(np.resize(self._tokens.rows(), (len(first) - 1, first.shape[1])), depth)
-        second = first.copy()
-        second[1:] += weight * (self._calibration.mean + moved - first[1:])
-        return second
+        return append(first, self._calibration.mean + self._move(self._tokens.rows(), depth), weight)
 
     def _move(self, deviations: np.ndarray, depth: float) -> np.ndarray:
         return self._calibration.std * np.clip(depth * deviations, -LIMIT, LIMIT)
+
+
+def append(first: np.ndarray, sound: np.ndarray, weight: float) -> np.ndarray:
+    """Return `first` with sound (rows, width), again and again, in the place of all but its first row, by weight."""
+    second = first.copy()
+    second[1:] += weight * (np.resize(sound, (len(first) - 1, first.shape[1])) - first[1:])
+    return second
 
 
 def resize(rows: np.ndarray, count: int) -> np.ndarray:
