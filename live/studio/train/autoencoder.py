@@ -17,7 +17,7 @@ from live.studio.train.training import Training
 POOL, REFRESHED = 512, 4        # pictures kept, and drawn anew each step
 BATCH, CROP = 12, 128
 LATENT_NOISE = 0.08
-RATE = 1e-3
+RATE = 2e-3
 
 
 def train_autoencoder(training: Training, steps: int) -> Any:
@@ -62,10 +62,10 @@ def picture_loss(said: Tensor, wanted: Tensor) -> Tensor:
     for size in (2, 4):
         loss = loss + (functional.avg_pool2d(said, size) - functional.avg_pool2d(wanted, size)).abs().mean()
     for axis in (-1, -2):
-        loss = loss + 2 * (said.diff(dim=axis) - wanted.diff(dim=axis)).abs().mean()
+        loss = loss + 3 * (said.diff(dim=axis) - wanted.diff(dim=axis)).abs().mean()
     return loss
 
 
 def statistics_loss(latents: Tensor) -> Tensor:
     mean, std = latents.mean((0, 2, 3)), latents.std((0, 2, 3))
-    return 0.02 * (mean.square() + (std - 1).square()).mean()
+    return 0.1 * (mean.square() + (std - 1).square()).mean()

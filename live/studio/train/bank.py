@@ -1,8 +1,8 @@
 """The bank: captioned pictures as latents, drawn once, read again and again while the UNet learns.
 
 Each entry: the noise its picture was drawn from, its latent, the caption's tokens, family, palette, properties, and
-whether sound says what the caption does not. Where neither caption nor sound names a property it stands near the middle:
-a model of one step shows the mean of what it cannot know. Files are flat arrays: one process fills what another reads.
+whether sound says what the caption does not. Where neither caption nor sound names a property it stands near the
+middle: a model of one step shows the mean of what it cannot know. Files are flat arrays: one process fills what another reads.
 """
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,16 @@ import torch
 from torch import Tensor
 
 from live.studio.train.captions import FAMILY_NAMES, Spec, caption, sample_spec
-from live.studio.train.parts import CELL, LATENT_CHANNELS, SIZE, TOKENS
+from live.studio.train.parts import LATENT_CHANNELS, SCALE, SIZE, TOKENS, drawing_noise
 from live.studio.train.pictures import PALETTES, PROPERTIES, draw
 
-CELLS = SIZE // CELL
+SIDE = SIZE // SCALE
 SOUNDING = 0.6          # share of entries whose unnamed properties are said by sound
 BLENDED = 0.12          # share that shows two families
 UNNAMED = 0.12          # deviation around the middle of what nothing says
 PORTION = 32
 FIELDS = {
-    'noise': ((LATENT_CHANNELS, CELLS, CELLS), np.float16), 'latent': ((LATENT_CHANNELS, CELLS, CELLS), np.float16),
+    'noise': ((LATENT_CHANNELS, SIDE, SIDE), np.float16), 'latent': ((LATENT_CHANNELS, SIDE, SIDE), np.float16),
     'tokens': ((TOKENS,), np.int16), 'family': ((), np.int16), 'palette': ((), np.int16),
     'properties': ((len(PROPERTIES),), np.float32), 'sounding': ((), np.bool_)}
 DEFAULT = (FAMILY_NAMES.index('dust') + len(FAMILY_NAMES) * (1 + FAMILY_NAMES.index('clouds')), PALETTES.index('blue'))
@@ -59,10 +59,10 @@ def draw_entries(count: int, tokenizer: Any, encoder: Any, generator: torch.Gene
                  ) -> tuple[dict[str, np.ndarray], Tensor]:
     """Return new entries, and their pictures."""
     specs, captions, sounding = zip(*(draw_spec(generator) for _ in range(count)))
-    noise = torch.randn(count, LATENT_CHANNELS, CELLS, CELLS, generator=generator).half().float()
+    noise = torch.randn(count, LATENT_CHANNELS, SIDE, SIDE, generator=generator).half().float()
     families, palettes = (torch.tensor([spec[k] for spec in specs]) for k in (0, 1))
     properties = torch.stack([spec.properties for spec in specs])
-    pictures = draw(noise, families, palettes, properties)
+    pictures = draw(drawing_noise(noise), families, palettes, properties)
     with torch.inference_mode():
         latents = encoder(pictures.to(device, memory_format=torch.channels_last) * 2 - 1).float().cpu()
     words = tokenizer(list(captions), padding='max_length', max_length=TOKENS, truncation=True)['input_ids']

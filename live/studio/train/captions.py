@@ -1,8 +1,9 @@
 """Captions: what a picture shall be, drawn at random, and the words that say so, in many wordings.
 
-In: a torch.Generator. Out: a Spec (family, palette, six properties, which of them words name) and its caption. A property
-that no word names is drawn freely and the caption is silent about it, so that prompts compose. VOCABULARY lists every word
-a caption can hold, all words of the instrument's own prompts among them. Runs in the trainer [any]; draws no pictures.
+In: a torch.Generator. Out: a Spec (family, palette, six properties, which of them words name) and its caption. A
+property that no word names is drawn freely and the caption is silent about it, so that prompts compose. VOCABULARY
+lists every word a caption can hold, all words of the instrument's own prompts among them. Runs in the trainer [any];
+draws no pictures.
 """
 from typing import TYPE_CHECKING, NamedTuple, Sequence, TypeVar
 
@@ -12,21 +13,25 @@ if TYPE_CHECKING:
 Item = TypeVar('Item')
 
 WORDS_BY_FAMILY = {
-    'dust': ('dust', 'dust motes', 'motes', 'motes of dust', 'sparks', 'particles', 'snow', 'lights', 'specks of light', 'pollen'),
+    'dust': ('dust', 'dust motes', 'motes', 'motes of dust', 'sparks', 'particles', 'snow', 'lights',
+             'specks of light', 'pollen'),
     'clouds': ('clouds', 'cloud', 'mist', 'fog', 'haze', 'banks of cloud', 'vapour', 'sky'),
     'ink': ('ink', 'ink in water', 'smoke', 'plumes of ink', 'plumes', 'coils of smoke'),
     'embers': ('embers', 'fire', 'coals', 'flames', 'lava', 'ash and embers'),
     'aurora': ('aurora', 'northern lights', 'curtains of light', 'rays'),
     'moss': ('moss', 'lichen', 'moss and lichen', 'moss on stone', 'crust'),
-    'ripples': ('ripples', 'rings', 'concentric ripples', 'interference rings', 'ripples on water', 'waves', 'tree rings',
+    'ripples': ('ripples', 'rings', 'concentric ripples', 'interference rings', 'ripples on water', 'waves',
+                'tree rings',
                 'drops on water'),
-    'glass': ('glass', 'shards', 'broken glass', 'crystals', 'ice', 'frost', 'mirrors', 'facets', 'frost on glass', 'staircase'),
+    'glass': ('glass', 'shards', 'broken glass', 'crystals', 'ice', 'frost', 'mirrors', 'facets',
+              'frost on glass', 'staircase'),
     'veins': ('veins', 'roots', 'veins and roots', 'branches', 'lightning', 'spider web', 'web', 'nerves'),
     'dunes': ('dunes', 'dunes of sand', 'sand', 'desert', 'hills'),
     'nebula': ('nebula', 'stars', 'galaxy', 'nebula and stars', 'space', 'stars in space'),
     'silk': ('silk', 'silk folds', 'folds', 'folds of silk', 'satin', 'cloth', 'veil'),
     'rain': ('rain', 'rain on a window', 'wet window', 'dew', 'raindrops'),
-    'strands': ('strands', 'strings', 'strings of light', 'threads', 'lines', 'lines of light', 'horizontal bands of light', 'fibres'),
+    'strands': ('strands', 'strings', 'strings of light', 'threads', 'lines', 'lines of light',
+                'horizontal bands of light', 'fibres'),
 }
 WORDS_BY_PALETTE = {
     'blue': ('blue', 'blue', 'blue', 'azure', 'deep blue', 'cobalt', 'sapphire', 'cold'),
@@ -45,15 +50,18 @@ WORDS_BY_PROPERTY = {
     'fineness': (('large', 'broad', 'wide', 'close', 'big', 'vast'), ('fine', 'tiny', 'delicate', 'small', 'thin')),
     'scatter': (('gathered', 'clustered', 'centre', 'together'), ('scattered', 'everywhere', 'spread', 'over all')),
     'density': (('sparse', 'few', 'lonely', 'empty'), ('dense', 'many', 'countless', 'crowded', 'full')),
-    'shimmer': (('still', 'calm', 'motionless', 'smooth'), ('shimmering', 'glittering', 'vibrating', 'flickering', 'trembling')),
+    'shimmer': (('still', 'calm', 'motionless', 'smooth'), ('shimmering', 'glittering', 'vibrating',
+                'flickering', 'trembling')),
     'softness': (('sharp', 'crisp', 'clear', 'hard'), ('soft', 'blurred', 'hazy', 'out of focus')),
 }
-OPENINGS = ('a photograph of', 'a picture of', 'a drawing of', 'an image of', 'the', 'a shape of', 'light through', 'slow motion')
+OPENINGS = ('a photograph of', 'a picture of', 'a drawing of', 'an image of', 'the', 'a shape of', 'light through',
+            'slow motion')
 CLOSINGS = ('in air', 'in light', 'on black', 'in motion', 'without end', 'over water', 'on a wall', 'with light')
 MOODS = ('slow', 'deep', 'translucent', 'quiet', 'transparent', 'floating', 'drifting', 'beautiful')
-# Words of the instrument's prompts that say nothing about these pictures: now and then in a caption, so that they mean nothing.
-SILENT = ('that', 'is', 'not', 'there', 'two', 'rows', 'pairs', 'each', 'other', 'corridors', 'throat', 'steps', 'blowing',
-          'wet', 'facing', 'vertical', 'branching', 'fractal', 'without', 'from', 'into', 'to', 'under', 'very', 'at', 'as')
+# Words that say nothing about these pictures, though prompts hold them: now and then in a caption, to mean nothing.
+SILENT = ('that', 'is', 'not', 'there', 'two', 'rows', 'pairs', 'each', 'other', 'corridors', 'throat', 'steps',
+          'blowing', 'wet', 'facing', 'vertical', 'branching', 'fractal', 'without', 'from', 'into', 'to', 'under', 'very',
+          'at', 'as')
 
 
 def words_of(phrases: Sequence[str]) -> set[str]:
@@ -131,7 +139,8 @@ def name_family(code: int, generator: 'torch.Generator') -> str:
     noun = pick(WORDS_BY_FAMILY[FAMILY_NAMES[first]], generator)
     if not second:
         return noun
-    return f'{noun} {pick(("and", "over", "in"), generator)} {pick(WORDS_BY_FAMILY[FAMILY_NAMES[second - 1]], generator)}'
+    other = pick(WORDS_BY_FAMILY[FAMILY_NAMES[second - 1]], generator)
+    return f'{noun} {pick(("and", "over", "in"), generator)} {other}'
 
 
 def shuffled(words: Sequence[str], generator: 'torch.Generator') -> list[str]:

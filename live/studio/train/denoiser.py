@@ -94,7 +94,7 @@ def condition(words: Words, entries: dict[str, Tensor], random: np.random.Genera
 
 
 def join(text: Tensor, sound: Tensor, heard: Tensor, injected: Tensor) -> Tensor:
-    """Return words with `injected` (n, 1, 1) of the sound's newest spectrum, and once more with `heard` of all of it."""
+    """Return words with `injected` (n, 1, 1) of the sound's newest spectrum, then again with `heard` of all of it."""
     words = text.clone()
     words[:, 1:] += injected * (sound[:, :1] - text[:, 1:])
     tiled = sound[:, torch.arange(TOKENS - 1, device=sound.device) % sound.shape[1]]

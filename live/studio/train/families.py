@@ -1,8 +1,8 @@
 """Families: what a picture is made of. Each turns a Material into light and tint, both (n, height, width).
 
-Light is zero or more, in any unit (the camera in pictures.py exposes it); tint is 0..1 and leads through the palette's
-hues. Every family answers to fineness, scatter, density and softness itself; light, shimmer and colour come later. Each
-is a local, smooth function of the noise. Runs wherever pictures are drawn [any].
+Light is zero or more, in any unit (the camera in pictures.py exposes it); tint is 0..1 and leads through the
+palette's hues. Every family answers to fineness, scatter, density and softness itself; light, shimmer and colour come
+later. Each is a local, smooth function of the noise. Runs wherever pictures are drawn [any].
 """
 from typing import Callable
 
@@ -41,9 +41,11 @@ def dust(material: Material) -> Layers:
 def clouds(material: Material) -> Layers:
     """Banks of cloud lit from above: lit tops, dark bellies."""
     sigma = between(60, 11, material.fineness)
-    billow = material.field(1, 1, .30 * sigma, .42 * sigma).abs() + .5 * material.field(2, 0, .14 * sigma, .2 * sigma).abs() - 1.2
-    body = material.gathered(material.field(0, 0, .7 * sigma, 1.3 * sigma)) - between(.16, .5, material.fineness) * billow
-    cover = threshold(between(.85, .22, material.density)) * -1 - .15
+    billow = material.field(1, 1, .30 * sigma, .42 * sigma).abs() - .8
+    billow = billow + .5 * material.field(2, 0, .14 * sigma, .2 * sigma).abs() - .4
+    body = material.gathered(material.field(0, 0, .7 * sigma, 1.3 * sigma))
+    body = body - between(.16, .5, material.fineness) * billow
+    cover = -threshold(between(.85, .22, material.density)) - .15
     edge = between(.35, 1., material.softness)
     thick = step(cover - edge, cover + 2.2 * edge, body)
     lit = torch.sigmoid(.55 * sigma * relief(body + .2 * material.field(0, 1, sigma), -1, -.5) + .8)
@@ -62,7 +64,7 @@ def ink(material: Material) -> Layers:
     sharp = between(.025, .16, material.softness)
     folds = .5 * material.field(0, 3, 1.1 * sigma, .45 * sigma) + .22 * material.field(1, 1, .55 * sigma, .22 * sigma)
     plume = material.gathered(material.field(0, 0, 1.9 * sigma, .9 * sigma)) + folds
-    cover = threshold(between(.85, .30, material.density)) * -1 - .75
+    cover = -threshold(between(.85, .30, material.density)) - .75
     body = torch.sigmoid((plume - cover) / .35)
     light = torch.zeros_like(plume)
     for number in range(5):
@@ -116,16 +118,18 @@ def moss(material: Material) -> Layers:
     y, x = material.sites(0)
     size = between(8.5, 4.2, material.flat(material.fineness)) * torch.exp(.3 * material.values(2))
     tufts = Splats(material.shape, y, x, size).sum(torch.ones_like(size)).clamp(max=1.3)
-    grain = material.field(2, 0, between(4.2, 2.3, material.fineness)) + .6 * material.field(1, 1, between(11, 5, material.fineness))
+    grain = material.field(2, 0, between(4.2, 2.3, material.fineness))
+    grain = grain + .6 * material.field(1, 1, between(11, 5, material.fineness))
     edge = between(.10, .6, material.softness)
-    cover = threshold(between(.88, .2, material.density)) * -1
+    cover = -threshold(between(.88, .2, material.density))
     body = material.gathered(material.field(0, 3, between(44, 20, material.fineness))) + .22 * grain + .5 * (tufts - .7)
     patch = step(cover - edge, cover + edge, body)
     lit = relief(between(10, 5, material.fineness) * (tufts + .16 * grain), -1, -.7)
     cushion = (.18 + torch.sigmoid(1.5 * lit - .7)) * (.45 + .6 * tufts)
     rim = torch.exp(-((body - cover) / (.4 * edge + .1)) ** 2)
     ground = .04 + .03 * torch.sigmoid(grain)
-    return ground + patch * cushion + .10 * rim, torch.sigmoid(.8 * material.field(0, 9, 24.) + .9 * (patch - .5) + .5 * lit)
+    tint = torch.sigmoid(.8 * material.field(0, 9, 24.) + .9 * (patch - .5) + .5 * lit)
+    return ground + patch * cushion + .10 * rim, tint
 
 
 def ripples(material: Material) -> Layers:
@@ -134,14 +138,15 @@ def ripples(material: Material) -> Layers:
     half = height // 2, width // 2
     coarse = 4 * F.avg_pool2d(material.noise, 4)
     y, x = (torch.arange(size) * 2. + 1 for size in half)
-    pull = F.adaptive_avg_pool2d(material.pull[:, None], coarse.shape[-2:])[:, 0]
+    rows, columns = coarse.shape[-2:]
+    pull = F.adaptive_avg_pool2d(material.pull[:, None], (rows, columns))[:, 0]
     score = (coarse[:, 2] + material.grip * pull) / (1 + material.grip ** 2) ** .5
     share = between(.12, .9, material.density)
     there = torch.sigmoid((score - threshold(share)) / .15)
     wave = 2 * torch.pi / between(34, 9, material.fineness)
-    surface = .12 * torch.nn.functional.interpolate(material.field(0, 5, 30., 60.)[:, None], size=half)[:, 0]
-    for row in range(coarse.shape[-2]):
-        for column in range(coarse.shape[-1]):
+    surface = .12 * F.interpolate(material.field(0, 5, 30., 60.)[:, None], size=half)[:, 0]
+    for row in range(rows):
+        for column in range(columns):
             centre = coarse[:, :, row, column, None, None]
             down = y[:, None] - (row + .5 + .45 * torch.tanh(centre[:, 0])) * 4 * CELL_PX
             across = x - (column + .5 + .45 * torch.tanh(centre[:, 1])) * 4 * CELL_PX
@@ -155,7 +160,8 @@ def ripples(material: Material) -> Layers:
     gloss = between(3.6, 1.6, material.softness)
     glint = torch.exp(gloss * (slope.clamp(-1.5, 1.2) - .55))
     sky = .25 + .75 * dim(material, 14)
-    return .04 + sky * (.07 + .09 * torch.sigmoid(3 * surface) + 1.1 * glint), torch.sigmoid(1.3 * surface + .6 * material.field(0, 9, 40.))
+    tint = torch.sigmoid(1.3 * surface + .6 * material.field(0, 9, 40.))
+    return .04 + sky * (.07 + .09 * torch.sigmoid(3 * surface) + 1.1 * glint), tint
 
 
 def glass(material: Material) -> Layers:
@@ -172,7 +178,8 @@ def glass(material: Material) -> Layers:
     glow_there = torch.sigmoid((material.scores(3) - threshold(between(.15, .8, material.flat(material.density)))) / .25)
     bright = weight * (.06 + glow_there * torch.exp(.5 * material.values(4) - .2))
     flat = splats.sum(bright) / mass
-    slope = (splats.slope_y(bright * material.values(5)) + splats.slope_x(bright * material.values(6))) / mass / apart[..., None]
+    slope = splats.slope_y(bright * material.values(5)) + splats.slope_x(bright * material.values(6))
+    slope = slope / mass / apart[..., None]
     edge = 1 - finer.sum(weight ** 2) / mass.clamp(min=1e-18) ** 2
     lead = edge.clamp(0, .6)
     light = (flat + .55 * slope).clamp(min=.01) * (1 - .6 * lead) + 1.5 * lead * (.08 + flat)
@@ -201,22 +208,24 @@ def dunes(material: Material) -> Layers:
     sigma = between(80, 17, material.fineness)
     edge = between(.006, .05, material.softness)
     count = between(2.2, 8.5, material.density)
-    light = .30 * torch.exp(-(1 + y) * 1.3) * (1 + .2 * material.field(0, 15, 40., 80.))
+    light = .20 * torch.exp(-(1 + y) * 1.3) * (1 + .2 * material.field(0, 15, 40., 80.))
     tint = torch.full_like(light, .25)
     for number in range(8):
         depth = (number + .5) / count
         scale = .5 + .75 * depth
-        profile = material.field(0, number, 90., scale * sigma) + .16 * material.field(1, number % 4, 40., .28 * scale * sigma)
+        profile = material.field(0, number, 90., scale * sigma)
+        profile = profile + .16 * material.field(1, number % 4, 40., .28 * scale * sigma)
         crest = -.75 + 1.7 * depth.clamp(max=1.2) + between(.18, .10, material.fineness) * scale * profile
         below = (y - crest).clamp(min=0) / scale
-        facing = torch.sigmoid(1.6 * (scale * sigma * relief(profile, 0, -1) + .25 * material.field(0, 8 + number % 7, 40.)))
+        shade = .4 * material.field(0, 8 + number % 7, 40.)
+        facing = torch.sigmoid(1.6 * scale * sigma * relief(profile, 0, -1) + shade)
         lit = (.25 + .75 * facing) * torch.exp(-between(2.6, 1.5, material.softness) * below)
-        slope = .02 + .16 * (1 - depth).clamp(min=0) + (.35 + .65 * depth.clamp(max=1)) * lit
+        slope = .01 + .10 * (1 - depth).clamp(min=0) + (.35 + .65 * depth.clamp(max=1)) * lit
         slope = slope + .35 * facing * torch.exp(-below / between(.03, .09, material.softness))
         here = torch.sigmoid((y - crest) / edge) * step(.0, .8, count - number)
         light, tint = light + here * (slope - light), tint + here * (.15 + .7 * lit - tint)
-    sand = 1 + between(.04, .30, material.fineness) * material.field(2, 0, 2.3, between(14, 4, material.fineness)) * tint
-    return .03 + light * sand * torch.exp(.45 * material.grip * (material.pull - .4)), tint
+    sand = between(.04, .30, material.fineness) * material.field(2, 0, 2.3, between(14, 4, material.fineness))
+    return .015 + light * (1 + sand * tint) * torch.exp(.45 * material.grip * (material.pull - .4)), tint
 
 
 def nebula(material: Material) -> Layers:
@@ -242,19 +251,20 @@ def silk(material: Material) -> Layers:
     facing = torch.sigmoid(between(3.2, 1.5, material.softness) * (slope + .15 * height))
     sheen = torch.exp(-((slope - .55) / between(.16, .5, material.softness)) ** 2)
     pool = torch.exp(.5 * material.grip * (material.pull - .4)) * (.45 + .8 * dim(material, 3))
-    return .04 + pool * (.10 + .50 * facing + .45 * sheen * (.6 + .4 * height)), torch.sigmoid(1.1 * slope + .7 * material.field(0, 9, 34.))
+    tint = torch.sigmoid(1.1 * slope + .7 * material.field(0, 9, 34.))
+    return .04 + pool * (.10 + .50 * facing + .45 * sheen * (.6 + .4 * height)), tint
 
 
 def rain(material: Material) -> Layers:
     """Rain on a window at night: drops that bend the light, trails, and lights far out of focus."""
     lamps = 1 - torch.exp(-1.6 * motes(material, 9, torch.full_like(material.density, 10.), .09, .09))
     y, x = material.sites(0)
-    size = between(6.4, 2.4, material.flat(material.fineness)) * torch.exp(.34 * material.values(2))
+    size = between(6.4, 3.0, material.flat(material.fineness)) * torch.exp(.34 * material.values(2))
     there = material.present(3, .10, .97)
     mass = Splats(material.shape, y, x, 1.15 * size, size).sum(there)
     edge = between(.07, .3, material.softness)
     drop = step(.5 - edge, .5 + edge, mass)
-    bend = torch.sigmoid(2.2 * relief(mass, 1, .2) * between(6.4, 2.4, material.fineness) - .9)
+    bend = torch.sigmoid(2.2 * relief(mass, 1, .2) * between(6.4, 3.0, material.fineness) - .9)
     spark = Splats(material.shape, y - .55 * size, x - .3 * size, .26 * size).sum(there)
     run = there * step(.7, 1.3, material.values(4))
     trail = Splats(material.shape, y - 30, x, torch.full_like(size, 15.), .5 * size).sum(run)

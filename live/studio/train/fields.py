@@ -1,9 +1,10 @@
 """Smooth fields and motes made from noise: the brushes of the picture maker.
 
-In: the noise a model will later be given as its own, (n, 16, rows, columns), one cell for every 16x16 pixels. Out: fields
-(n, height, width) which follow the noise locally and smoothly, so that a one-step model can learn them by plain regression.
-Everything here is a product of small matrices (Gaussians separate into rows and columns): quick on one thread, exact at the
-borders, and free in scale. Runs wherever pictures are drawn [any]; knows nothing of families, palettes and words.
+In: the noise a model will later be given as its own, (n, 16, rows, columns), one cell for every 16x16 pixels. Out:
+fields (n, height, width) which follow the noise locally and smoothly, so that a one-step model can learn them by
+plain regression. Everything here is a product of small matrices (Gaussians separate into rows and columns): quick on
+one thread, exact at the borders, and free in scale. Runs wherever pictures are drawn [any]; knows nothing of
+families, palettes and words.
 """
 from functools import cached_property
 
@@ -113,12 +114,12 @@ class Material:
         sigma_x = sigma_y if sigma_x is None else torch.as_tensor(sigma_x).clamp(min=finest)
         return spread_noise(self.levels[level][:, channel], *self.shape, sigma_y, sigma_x)
 
-    def fractal(self, channel: int, coarse_px: float, fine_px: float, roughness: float = .5, stretch: float = 1) -> Tensor:
-        """Return three octaves whose scale follows fineness; stretch > 1 lengthens them along the rows."""
+    def fractal(self, channel: int, coarse_px: float, fine_px: float, roughness: float = .5) -> Tensor:
+        """Return three octaves whose scale follows fineness."""
         sigma = between(coarse_px, fine_px, self.fineness)
-        first = self.field(0, channel, sigma, sigma * stretch)
-        second = self.field(1, channel % 4, sigma / 2.2, sigma * stretch / 2.2)
-        third = self.field(2, 0, sigma / 4.8, sigma * stretch / 4.8)
+        first = self.field(0, channel, sigma)
+        second = self.field(1, channel % 4, sigma / 2.2)
+        third = self.field(2, 0, sigma / 4.8)
         total = first + roughness * second + roughness ** 2 * third
         return total / (1 + roughness ** 2 + roughness ** 4) ** .5
 
@@ -158,7 +159,8 @@ class Material:
     def values(self, channel: int) -> Tensor:
         return self.noise[:, channel].flatten(1)
 
-    def flat(self, column: Tensor) -> Tensor:
+    @staticmethod
+    def flat(column: Tensor) -> Tensor:
         """Shape a property (n, 1, 1) for use beside sites (n, cells)."""
         return column[..., 0]
 

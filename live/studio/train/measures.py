@@ -1,7 +1,8 @@
 """Measures of pictures: light, fineness, scatter, density and shimmer of any pictures (n, 3, height, width), 0..1.
 
-They look at pictures alone, not at how they were made: with them it is shown that sound moves what a model dreams. Each
-has its own unit; what counts is the order. Runs wherever pictures are [any]; knows nothing of families and noise.
+They look at pictures alone, not at how they were made: with them it is shown that sound moves what a model dreams.
+Each has its own unit; what counts is the order. Runs wherever pictures are [any]; knows nothing of families and
+noise.
 """
 import torch
 import torch.nn.functional as F

@@ -1,8 +1,8 @@
 """Palettes: from a light 0..1 and a tint 0..1 to colours; the one place that knows colours.
 
 Every palette is a path through OKLCH (Ottosson 2020, 'A perceptual color space for image processing'): all share one
-lightness, so that a picture's light hardly depends on its palette; hue and chroma are their own. Tint leads between the
-two hues of a palette, so that depth has colour. Runs wherever pictures are drawn [any].
+lightness, so that a picture's light hardly depends on its palette; hue and chroma are their own. Tint leads between
+the two hues of a palette, so that depth has colour. Runs wherever pictures are drawn [any].
 """
 from functools import cache
 from typing import NamedTuple
@@ -28,13 +28,13 @@ PALETTE_BY_NAME = {
     'blue':    Palette(262, 252, 225,  26, .150),
     'indigo':  Palette(282, 279, 282,  14, .185),
     'teal':    Palette(215, 195, 182,  24, .105),
-    'violet':  Palette(300, 310, 322,  22, .190),
+    'violet':  Palette(294, 304, 316,  20, .190),
     'silver':  Palette(255, 250, 240,  30, .012),
-    'amber':   Palette( 35,  58,  78,  22, .155),
-    'rose':    Palette(-15,   2,   8,  22, .170),
+    'amber':   Palette(35,  58,  78,  22,  .155),
+    'rose':    Palette(-12, 6,   12,  20,  .170),
     'emerald': Palette(165, 152, 142,  24, .150),
-    'crimson': Palette( 18,  26,  34,  14, .215),
-    'gold':    Palette( 70,  90, 100,  18, .135),
+    'crimson': Palette(18,  26,  34,  14,  .215),
+    'gold':    Palette(68,  86,  96,  16,  .150),
 }
 PALETTES = tuple(PALETTE_BY_NAME)
 

@@ -1,7 +1,7 @@
 """The shipped model's parts, small and untrained: what each is made of, in diffusers' and transformers' own classes.
 
-    autoencoder   256x256 pictures <-> latents 16x16x16, of unit variance in every channel
-    UNet          5.9 M weights; says v; reads (154, 128): words, then words mixed with sound
+    autoencoder   256x256 pictures <-> latents 32x32x8, of about unit variance in every channel
+    UNet          5.6 M weights; says v; reads (154, 128): words, then words mixed with sound
     text encoder  CLIP's, two layers, 128 wide, 77 tokens
     tokenizer     one token a word, the picture maker's own words
 
@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-LATENT_CHANNELS, CELL, SIZE = 16, 16, 256       # a latent's pixel stands for a cell of 16x16
+LATENT_CHANNELS, SCALE, SIZE = 8, 8, 256        # a latent's pixel stands for 8x8 of a picture
 WIDTH, TOKENS = 128, 77
 SCHEDULE: dict[str, Any] = {
     'num_train_timesteps': 1000, 'beta_start': 0.00085, 'beta_end': 0.012, 'beta_schedule': 'scaled_linear',
@@ -20,20 +20,26 @@ SPECIAL = ('<pad>', '<start>', '<end>', '<unknown>')
 LETTERS_ALONE = r'[^a-z ]'
 
 
+def drawing_noise(noise: Any) -> Any:
+    """Return the noise (n, 16, rows / 2, columns / 2) that a picture is drawn from, of a model's (n, 8, rows, columns)."""
+    from torch.nn.functional import pixel_unshuffle
+    return pixel_unshuffle(noise[:, :LATENT_CHANNELS // 2], 2)
+
+
 def build_autoencoder() -> Any:
     from diffusers import AutoencoderTiny
     return AutoencoderTiny(
-        encoder_block_out_channels=(32,) * 5, decoder_block_out_channels=(32,) * 5, latent_channels=LATENT_CHANNELS,
-        num_encoder_blocks=(1, 1, 2, 3, 3), num_decoder_blocks=(3, 3, 2, 1, 1))
+        encoder_block_out_channels=(32,) * 4, decoder_block_out_channels=(32,) * 4, latent_channels=LATENT_CHANNELS,
+        num_encoder_blocks=(1, 1, 3, 3), num_decoder_blocks=(3, 3, 1, 1))
 
 
 def build_unet() -> Any:
     from diffusers import UNet2DConditionModel
     return UNet2DConditionModel(
-        sample_size=SIZE // CELL, in_channels=LATENT_CHANNELS, out_channels=LATENT_CHANNELS,
-        block_out_channels=(80, 112, 128), layers_per_block=1, cross_attention_dim=WIDTH, attention_head_dim=4,
-        down_block_types=('CrossAttnDownBlock2D', 'CrossAttnDownBlock2D', 'DownBlock2D'),
-        up_block_types=('UpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D'), norm_num_groups=16,
+        sample_size=SIZE // SCALE, in_channels=LATENT_CHANNELS, out_channels=LATENT_CHANNELS,
+        block_out_channels=(64, 96, 128), layers_per_block=1, cross_attention_dim=WIDTH, attention_head_dim=4,
+        down_block_types=('DownBlock2D', 'CrossAttnDownBlock2D', 'CrossAttnDownBlock2D'),
+        up_block_types=('CrossAttnUpBlock2D', 'CrossAttnUpBlock2D', 'UpBlock2D'), norm_num_groups=16,
         use_linear_projection=True)
 
 

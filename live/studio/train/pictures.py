@@ -1,10 +1,10 @@
 """The picture maker: beautiful pictures whose only randomness is the noise a model will be given as its own.
 
-In: noise (n, 16, rows, columns), one cell for every 16x16 pixels; a family, a palette and six properties a picture. Out:
-pictures (n, 3, height, width), float32, 0..1. The same noise always gives the same picture, near noise a near picture: so
-a one-step model can learn the way from noise to picture by plain regression, without blur. Families give light and tint;
-here the camera follows: softness, glow, exposure, shimmer, vignette, colour. Runs wherever pictures are drawn [any];
-knows nothing of words (captions.py) and models.
+In: noise (n, 16, rows, columns), one cell for every 16x16 pixels; a family, a palette and six properties a picture.
+Out: pictures (n, 3, height, width), float32, 0..1. The same noise always gives the same picture, near noise a near
+picture: so a one-step model can learn the way from noise to picture by plain regression, without blur. Families give
+light and tint; here the camera follows: softness, glow, exposure, shimmer, vignette, colour. Runs wherever pictures
+are drawn [any]; knows nothing of words (captions.py) and models.
 """
 import torch
 from torch import Tensor
@@ -64,10 +64,11 @@ def photograph(material: Material, layers: Layers, palettes: Tensor) -> Tensor:
 
 
 def water_light(material: Material) -> Tensor:
-    """Return light seen through moving water, about -1..1: waves of 8 to 11 px, which stand alike in every cell, warped."""
+    """Return light seen through moving water: lying waves of about 8 px, warped; unwarped, all cells are alike."""
     height, width = material.shape
     y = (torch.arange(height) + .5)[:, None] * (2 * torch.pi / CELL_PX)
     x = (torch.arange(width) + .5) * (2 * torch.pi / CELL_PX)
     one, two, three = (2.6 * material.field(0, channel, 24.) for channel in (6, 10, 14))
     waves = torch.cos(2 * y + one) + .7 * torch.cos(2 * y + x + two) + .5 * torch.cos(2 * y - x + three)
-    return (torch.exp(.9 * waves - .75) - .9) * (.45 + .7 * torch.sigmoid(1.6 * material.field(0, 2, 30.)))
+    here = .45 + .7 * torch.sigmoid(1.6 * material.field(0, 2, 30.))
+    return here * (torch.exp(.9 * waves - .75) - .9)

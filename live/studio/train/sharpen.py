@@ -3,8 +3,8 @@
 Where noise and words do not say everything (img2img with fresh noise, what words leave open, what a network of this
 size cannot compute), regression gives the mean of what may be meant. The critic is told family, palette and properties
 and has to tell the UNet's latents from true ones; the UNet is to convince it, and stays tied to the regression that it
-comes from, so words and sound keep their meaning. Losses: relativistic pairing with zero-centred gradient penalties on both
-sides (Huang et al. 2024, R3GAN), which needs no tricks.
+comes from, so words and sound keep their meaning. Losses: relativistic pairing with zero-centred gradient penalties on
+both sides (Huang et al. 2024, R3GAN), which needs no tricks.
 """
 from typing import Any
 

@@ -114,7 +114,7 @@ class Stage:
             module.load_state_dict(self.averaged[key].state_dict())
 
     def _average(self) -> None:
-        share = max(1 - AVERAGE, 1 / (1 + self.done))
+        share = max(1 - AVERAGE, 9 / (10 + self.done))
         with torch.no_grad():
             for key, module in self._modules.items():
                 torch._foreach_lerp_(list(self.averaged[key].parameters()), list(module.parameters()), share)
