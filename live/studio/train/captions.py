@@ -60,8 +60,8 @@ CLOSINGS = ('in air', 'in light', 'on black', 'in motion', 'without end', 'over 
 MOODS = ('slow', 'deep', 'translucent', 'quiet', 'transparent', 'floating', 'drifting', 'beautiful')
 # Words that say nothing about these pictures, though prompts hold them: now and then in a caption, to mean nothing.
 SILENT = ('that', 'is', 'not', 'there', 'two', 'rows', 'pairs', 'each', 'other', 'corridors', 'throat', 'steps',
-          'blowing', 'wet', 'facing', 'vertical', 'branching', 'fractal', 'without', 'from', 'into', 'to', 'under', 'very',
-          'at', 'as')
+          'blowing', 'wet', 'facing', 'vertical', 'branching', 'fractal', 'without', 'from', 'into', 'to', 'under',
+          'very', 'at', 'as')
 
 
 def words_of(phrases: Sequence[str]) -> set[str]:

@@ -175,7 +175,8 @@ def glass(material: Material) -> Layers:
     splats, finer = Splats(material.shape, y, x, radius), Splats(material.shape, y, x, radius / 2 ** .5)
     weight = 1e-9 + stay
     mass = splats.sum(weight) + 1e-36
-    glow_there = torch.sigmoid((material.scores(3) - threshold(between(.15, .8, material.flat(material.density)))) / .25)
+    lit = threshold(between(.15, .8, material.flat(material.density)))
+    glow_there = torch.sigmoid((material.scores(3) - lit) / .25)
     bright = weight * (.06 + glow_there * torch.exp(.5 * material.values(4) - .2))
     flat = splats.sum(bright) / mass
     slope = splats.slope_y(bright * material.values(5)) + splats.slope_x(bright * material.values(6))
