@@ -25,7 +25,7 @@ from live.diffusion.ingredients import Ingredients
 from live.diffusion.models import Model
 from live.diffusion.noise import FRESH, Noise
 from live.diffusion.step import Step
-from live.diffusion.watch import REST, Figures, Watch, look_at
+from live.diffusion.watch import FROZEN, REST, Figures, Watch, look_at
 from live.params import PARAMS
 from live.signals import Conditioning
 
@@ -34,7 +34,8 @@ SIZES = (None, (256, 256), (384, 384), (512, 512), (384, 640))      # rows, colu
 BENDS = tuple(param.name for param in PARAMS if param.group == 'bend')
 LONGEST_STEP = 1.0      # seconds that the loop moves in one dream at most: after a pause it goes on, it does not jump
 MOST_SKIPPED = 8        # in a row: 85 ms where slices come every 10.7 ms
-ASKED_TO_STAND = 0.05   # strength under which a picture that stands still has not died
+WORTH_MOVING = 0.05     # change of what a dream is made from that must show, or it is frozen
+ASKED_TO_STAND = 0.05   # strength under which nothing need show
 
 
 class Turbo:
@@ -50,6 +51,7 @@ class Turbo:
         self._colours = measure_colours(self.step.decode, model.latent_channels, model.device), PIXELS
         self._holds = Hold(model.latent_channels, LATENT_FENCE), Hold(3, PIXEL_FENCE)
         self._watch = Watch()
+        self._landmark: tuple[Any, Any] = (None, None)      # picture and ingredients of the last that was different
         self.reset()
 
     @property
@@ -69,7 +71,7 @@ class Turbo:
         """[dream] Forget everything; the next dream is the first again."""
         self.number = self.reanchors = self.skipped = self._skipped_in_row = 0
         self.died, self._moment, self._loop, self._asked = '', 0.0, LATENT, False
-        self._made_from: Ingredients | None = None
+        self._made_from: Any = None         # Ingredients of the last dream
         self._end: int | None = None
         self._bend.remove()
         self._forget()
@@ -96,11 +98,11 @@ class Turbo:
             start = self._start_of(board, init, seconds)
             strength = 1.0 if start is None else conditioning.strength
             latent, picture = self._make(start, strength, conditioning, board)
-            figures = look_at(latent, picture, self._last_of(picture.shape))
+            figures = look_at(latent, picture, self._landmark[0])
             if not figures.finite:
                 raise DreamError(f'{self.name}: dream {self.number} is not finite; it is dropped')
             self._keep(latent, picture, made_from, conditioning.end)
-            self._judge(figures, board, seconds, change > 0 and strength >= ASKED_TO_STAND)
+            self._judge(figures, board, seconds, strength)
             return self.step.read(picture)
 
     def _listen(self, board: Any) -> None:
@@ -137,15 +139,13 @@ class Turbo:
     def _start_of(self, board: Any, init: np.ndarray | None, seconds: float):
         """Return what the next dream grows from, a latent or a picture; None where there is nothing."""
         rows, columns = find_size(self.model, int(board['dream.size']))
-        scale = self.model.vae_scale_factor
-        fresh = None if init is None else to_field(init, (rows * scale, columns * scale), self.model.device)
-        if self.latent is None:
-            return fresh
-        loop = int(board['dream.loop'])
-        kept = self._carry(loop, (rows, columns), board, seconds)
-        feedback = board['dream.feedback']
-        if fresh is None or feedback >= 1:
+        scale, feedback, loop = self.model.vae_scale_factor, board['dream.feedback'], int(board['dream.loop'])
+        kept = None if self.latent is None else self._carry(loop, (rows, columns), board, seconds)
+        if init is None or kept is not None and feedback >= 1:
             return kept
+        fresh = to_field(init, (rows * scale, columns * scale), self.model.device)
+        if kept is None:
+            return fresh
         return feedback * kept + (1 - feedback) * (fresh if loop == PIXEL else self.step.encode(fresh))
 
     def _carry(self, loop: int, size: tuple[int, int], board: Any, seconds: float):
@@ -158,18 +158,18 @@ class Turbo:
         field = move(recolour(field, map_), motion, seconds, self._moment)
         return limit(field, board['feedback.limit']) if loop == LATENT else field.clamp(-1, 1)
 
-    def _last_of(self, shape):
-        return self.picture if self.picture is not None and self.picture.shape == shape else None
-
     def _keep(self, latent, picture, made_from: Ingredients, end: int) -> None:
         self.latent, self.picture, self._made_from, self._end = latent, picture, made_from, end
         self.number += 1
 
-    def _judge(self, figures: Figures, board: Any, seconds: float, moved: bool) -> None:
+    def _judge(self, figures: Figures, board: Any, seconds: float, strength: float) -> None:
         """Remember where the colours stand; begin anew with the next dream where this one has died."""
         self._loop, self._moment = int(board['dream.loop']), self._moment + seconds
         for hold, moments in zip(self._holds, (figures.latent, figures.picture)):
             hold.follow(moments, seconds, board['feedback.memory'])
+        if figures.change >= FROZEN:
+            self._landmark = self.picture, self._made_from
+        moved = self._made_from.distance(self._landmark[1]) > WORTH_MOVING and strength >= ASKED_TO_STAND
         died = self._watch.look(figures, seconds, moved)
         if died and board['feedback.rescue'] >= 0.5:
             self.died = died
@@ -181,6 +181,7 @@ class Turbo:
 
     def _forget(self, rest: float = 0.0) -> None:
         self.latent = self.picture = None
+        self._landmark = None, None
         for hold in self._holds:
             hold.reset()
         self._watch.reset(rest)

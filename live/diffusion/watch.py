@@ -15,7 +15,7 @@ SAMPLES = 64            # rows and columns of a picture that are looked at
 
 FLAT = 0.008            # deviation of light, 0..1: two steps of 8 bits
 BURNT, SATURATED = 0.995, 0.95      # at an end of its range; share of pixels there in every channel
-FROZEN = 0.0005         # mean change from dream to dream, 0..1: an eighth of a step of 8 bits
+FROZEN = 0.004          # mean change since it last changed by that much, 0..1: a step of 8 bits
 FLAT_TIME, SATURATED_TIME, FROZEN_TIME, REST = 2.0, 2.0, 10.0, 10.0         # seconds; REST: before it may die again
 
 
@@ -23,7 +23,7 @@ FLAT_TIME, SATURATED_TIME, FROZEN_TIME, REST = 2.0, 2.0, 10.0, 10.0         # se
 class Figures:
     """What one look at a dream tells.
 
-    light: deviation of its light, 0..1; change: mean difference from the dream before, 0..1. burnt: share of pixels in
+    light: deviation of its light, 0..1; change: mean difference from an older dream, 0..1. burnt: share of pixels in
     a corner of the colour cube; of black ones no more than there are others, for lights in the dark are no burn.
     """
     finite: bool
@@ -46,7 +46,7 @@ class Watch:
         self._since = {'flat': 0.0, 'saturated': 0.0, 'frozen': 0.0}
 
     def look(self, figures: Figures, seconds: float, moved: bool = True) -> str:
-        """[dream] Return how the picture has died, or ''. moved: it was made from other things than the one before."""
+        """[dream] Return how the picture has died, or ''. moved: it is made from other things than that older dream."""
         if self._rest > 0:
             self._rest -= seconds
             return ''
@@ -59,14 +59,18 @@ class Watch:
         return ''
 
 
-def look_at(latent, picture, before=None) -> Figures:
-    """[dream] Return the figures of a dream; waits for the device, once. before: the last picture, if of this size."""
+def look_at(latent, picture, older=None) -> Figures:
+    """[dream] Return the figures of a dream; waits for the device, once. older: a picture to compare it with, if any.
+
+    Against the dream just before, a slow film would look frozen, and the more dreams a second, the more so.
+    """
     import torch
     small = sample(picture)
     light = sum(share * small[0, k] for k, share in enumerate(LUMA)) / 2
     corner, black = (small.abs() >= BURNT).all(1), (small < 0).all(1)
     burnt, dark = (corner & ~black).float().mean(), (corner & black).float().mean()
-    change = light.new_ones(()) if before is None else (small - sample(before)).abs().mean() / 2
+    alike = older is not None and older.shape == picture.shape
+    change = (small - sample(older)).abs().mean() / 2 if alike else light.new_ones(())
     finite = torch.isfinite(picture.sum() + latent.sum()).float()
     parts = (torch.stack((finite, light.std(), burnt + torch.minimum(burnt, dark), change)), *_moments(latent),
              *_moments(small))

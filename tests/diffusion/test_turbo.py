@@ -242,6 +242,30 @@ def test_a_dead_picture_is_rescued(small, play, board):
     assert play(board, 1, MOTES, engine)[1][0].std() > 10
 
 
+class Standing(Step):
+    """A step that always dreams its first picture again."""
+    first = None
+
+    def dream(self, *arguments):
+        self.first = self.first or super().dream(*arguments)
+        return self.first
+
+
+@pytest.mark.parametrize('turn, died', [(0.02, 'frozen'), (0.0, '')])
+def test_a_picture_that_stands_is_rescued_if_what_it_is_made_from_moves(small, play, board, turn, died):
+    engine, _ = play(board, 130, MOTES, Turbo(small, step=Standing(small)), turn=turn)
+    assert engine.died == died and engine.reanchors == bool(died)
+
+
+def test_a_film_that_moves_too_slowly_to_be_seen_from_dream_to_dream_is_not_frozen(small, play, board):
+    class Slow(Standing):
+        def dream(self, *arguments):
+            latent, picture = super().dream(*arguments)
+            self.light = getattr(self, 'light', -0.5) + 0.002       # a quarter of a step of 8 bits
+            return latent, (picture * 0.2 + self.light).clamp(-1, 1)
+    assert play(board, 130, MOTES, Turbo(small, step=Slow(small)))[0].reanchors == 0
+
+
 def test_rescue_may_be_switched_off(small, play, board):
     board['feedback.rescue'] = 0
     step = Dying(small)
