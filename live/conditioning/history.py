@@ -9,7 +9,7 @@ from live.signals import BINS, PARTIALS
 
 FLOOR = 1e-9        # linear; quieter than any converter
 LOUDEST = 1e6       # no true magnitude or sample reaches it; a broken one must not poison the means
-LEVEL_SLICES = 8    # slices (85 ms at 48 kHz) that loudness is heard over
+LEVEL_SLICES = 64   # slices (0.7 s at 48 kHz) that loudness is heard over: a cluster beats, and must not flicker
 LEVEL_DB = (-60.0, 0.0)
 
 

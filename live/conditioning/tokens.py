@@ -91,7 +91,7 @@ def loudest(slices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     count = np.where(known, slices['partials'][:, None], slices['peaks'][:, None])
     hertz = np.where(known, slices['partial_hz'], slices['peak_hz'])
     level = np.where(known, slices['partial_level'], slices['peak_level'])
-    there = (np.arange(hertz.shape[1]) < count) & np.isfinite(hertz) & np.isfinite(level) & (hertz > 0)
+    there = (np.arange(hertz.shape[1]) < count) & np.isfinite(hertz) & np.isfinite(level) & (hertz > FLOOR)
     return np.where(there, hertz, 1.0), np.where(there, np.clip(level, 0.0, LOUDEST), 0.0) ** 2
 
 

@@ -33,7 +33,7 @@ def test_any_portions_give_the_same(slices_of, drone):
 
 @pytest.mark.parametrize('rms, level', [(0, 0), (1e-4, 0), (1e-3, 0), (10 ** -1.5, 0.5), (1, 1), (9, 1)])
 def test_level_goes_by_decibels(rms, level):
-    slices = np.zeros(10, SLICE)
+    slices = np.zeros(77, SLICE)
     slices['features']['rms'] = rms
     history = History(77, HOP)
     history.put(slices)

@@ -58,8 +58,8 @@ def test_a_bend_of_cents_shows(cents, least):
     assert distance(playing(), playing(cents)) > least
 
 
-def test_partials_that_wander_each_for_itself_show_less_than_a_bend():
-    assert distance(playing(), playing(5)) > 2 * distance(playing(), playing(wander=5))
+def test_partials_that_wander_from_one_dream_to_the_next_show_less_than_five_cents():
+    assert distance(playing(), playing(5)) > 3 * distance(playing(), playing(wander=0.7))
 
 
 @pytest.mark.parametrize('change', [{'level': 0.2}, {'centroid': 1200}], ids=str)
