@@ -2,9 +2,9 @@
 
 In: the newest prompts and the negative one, their weights on the Board, the time. Out: (tokens, width) float32. New
 words take over from the old in prompt.transition seconds, eased, once they are encoded: one prompt a dream, so that no
-dream waits for eight. (SD-Turbo's encoder takes 0.6 s of a processor, where its dreams take longer than that, and a few
-ms of a GPU; on a thread of its own it would only slow the dreams down or break the rule of one CUDA thread.) Weights follow in the same time; prompt.mix and prompt.negative, which are faders, at once.
-Runs on the dream's thread. Knows nothing of sound.
+dream waits for eight. SD-Turbo's encoder takes 0.6 s of a processor, no longer than a dream of it there; a thread of
+its own would only take that time from the dreams. Weights follow in the same time as words; prompt.mix and
+prompt.negative, which are faders, at once. Runs on the dream's thread. Knows nothing of sound.
 """
 import numpy as np
 
