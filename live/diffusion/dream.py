@@ -41,7 +41,7 @@ PATIENCE = 2            # failures in a row that an engine survives before it is
 NICENESS = 5            # this thread gives way to sound and window where the system can tell threads apart
 LOOK = 0.25             # seconds between the watchdog's looks
 HANG_TIME, HANG_FACTOR = 10.0, 20.0     # a dream hangs after so many seconds, or times the usual if that is longer
-WARM_UP_TIME = 600.0    # torch.compile takes minutes
+WARM_UP_TIME = 600.0    # before the first dream of a kind: torch.compile takes minutes
 RELOAD_TIME = 120.0     # after a hang, in which the device may be lost: all files are here by then
 ASK_TIME = 2.0          # seconds after a fall in which nothing that moves is taken for a performer's wish
 
@@ -162,7 +162,7 @@ class Dream:
         if rung.model == OFF or self._board['stage.freeze'] >= 0.5:
             return False
         engine = life.engine or self._make_engine(life, rung)
-        with self._timed(life, self._patience(life)):
+        with self._timed(life, self._patience(life) if life.warm else WARM_UP_TIME):    # at first prompts are encoded
             conditioning = self._condition(engine)
         if conditioning is None:
             return False
@@ -180,10 +180,7 @@ class Dream:
         with self._timed(life, math.inf if life.first else RELOAD_TIME):
             give_way()
             engine = self._load(rung, lambda text: self._progress(life, text))
-        with self._lock:
-            if self._life is life:
-                life.engine = engine
-                self._model, self._reason = engine.name, engine.reason
+        life.engine = engine
         return engine
 
     def _warm_up(self, life: Life, engine: Engine, board: Bounded, tokens: int) -> None:
@@ -193,8 +190,13 @@ class Dream:
             with self._timed(life, WARM_UP_TIME):
                 engine.warm_up(board, tokens, lambda text: self._progress(life, text))
             life.warm.add(kind)
-            if self._life is life:
-                self._model, self._reason = engine.name, engine.reason
+            self._introduce(life, engine)
+
+    def _introduce(self, life: Life, engine: Engine) -> None:
+        if self._life is life:
+            if engine.reason != self._reason:
+                self._say(f'{engine.name} on {engine.reason}')
+            self._model, self._reason = engine.name, engine.reason
 
     def _show(self, life: Life, pixels: np.ndarray, end: int) -> None:
         with self._lock:
@@ -297,6 +299,8 @@ def free_memory(life: Life) -> None:
         torch = sys.modules.get('torch')
         if torch is not None and torch.cuda.is_available():
             torch.cuda.empty_cache()
+        elif torch is not None and torch.backends.mps.is_available():
+            torch.mps.empty_cache()
 
 
 def is_out_of_memory(error: Exception) -> bool:

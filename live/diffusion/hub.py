@@ -104,8 +104,7 @@ def read_index(folder: Path) -> dict:
 
 
 def list_components(index: dict) -> tuple[str, ...]:
-    """Return the components that a model has by its index: those every model has, and a second encoder if it is named.
-    """
+    """Return the components that a model has by its index; the second encoder only where it is named."""
     return tuple(component for component in COMPONENTS
                  if component not in SECOND or any(index.get(component) or ()))
 

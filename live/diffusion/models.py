@@ -176,17 +176,11 @@ def load_folder(folder: Path, say: Say = print, vae_folder: Path | None = None) 
 def make_model(name: str, parts: dict[str, Any], device: str = 'auto') -> Model:
     """Return a Model of loaded components, moved to the device; float16 on GPUs, float32 elsewhere."""
     import torch
+    check_parts(name, parts)
     device, reason = find_device(device)
     dtype = torch.float32 if device == 'cpu' else torch.float16
-    check_parts(name, parts)
+    _move(parts, device, dtype)
     unet, vae, scheduler, tokenizer = (parts[key] for key in ('unet', 'vae', 'scheduler', 'tokenizer'))
-    # SDXL's own autoencoder overflows in float16, as its configuration says; others are said to without reason.
-    fine = 'text_encoder_2' in parts and vae.config.get('force_upcast', False)
-    with quiet():
-        for key in ('unet', 'vae', 'text_encoder', 'text_encoder_2'):
-            if key in parts:
-                parts[key].eval().requires_grad_(False).to(
-                    device=device, dtype=torch.float32 if key == 'vae' and fine else dtype)
     text_encoder = parts['text_encoder']
     if 'text_encoder_2' in parts:
         text_encoder = TwoEncoders(text_encoder, parts['text_encoder_2'], tokenizer, parts['tokenizer_2'])
@@ -207,14 +201,23 @@ def make_model(name: str, parts: dict[str, Any], device: str = 'auto') -> Model:
         prompts=parts.get('prompts', ()))
 
 
+def _move(parts: dict[str, Any], device: str, dtype: Any) -> None:
+    """Bring the networks to a device, ready to be used, never to be trained."""
+    import torch
+    # SDXL's own autoencoder overflows in float16, as its configuration says; that of others says so without reason.
+    fine = 'text_encoder_2' in parts and parts['vae'].config.get('force_upcast', False)
+    with quiet():
+        for key in ('unet', 'vae', 'text_encoder', 'text_encoder_2'):
+            if key in parts:
+                parts[key].eval().requires_grad_(False).to(
+                    device=device, dtype=torch.float32 if key == 'vae' and fine else dtype)
+
+
 def check_parts(name: str, parts: dict[str, Any]) -> None:
     """Raise ModelError when these components cannot be played together."""
     unet, vae, scheduler = parts['unet'].config, parts['vae'].config, parts['scheduler']
-    prediction, second = scheduler.config.get('prediction_type', 'epsilon'), parts.get('text_encoder_2')
-    wide = parts['text_encoder'].config.hidden_size + (second.config.hidden_size if second else 0)
-    pooled = second.config.projection_dim if second else 0
-    wanted = unet.projection_class_embeddings_input_dim if unet.addition_embed_type == 'text_time' else None
-    expected = pooled + 6 * (unet.addition_time_embed_dim or 0) if second else None
+    prediction = scheduler.config.get('prediction_type', 'epsilon')
+    wide = sum(parts[key].config.hidden_size for key in ('text_encoder', 'text_encoder_2') if key in parts)
     if prediction not in PREDICTIONS:
         raise ModelError(f'{name}: prediction_type {prediction!r} is none of {", ".join(PREDICTIONS)}')
     if not hasattr(scheduler, 'alphas_cumprod'):
@@ -226,9 +229,20 @@ def check_parts(name: str, parts: dict[str, Any]) -> None:
     if not unet.in_channels == unet.out_channels == vae.latent_channels:
         raise ModelError(f'{name}: the UNet takes {unet.in_channels} channels and gives {unet.out_channels}, the '
                          f'autoencoder has {vae.latent_channels}; models that paint into pictures cannot be played')
-    if wanted != expected or unet.class_embed_type or unet.encoder_hid_dim_type or pooled > wide:
+    if _wants_more(unet, parts.get('text_encoder_2')):
         raise ModelError(f'{name}: the UNet wants something besides the text that is not known here; '
                          f'models of {KINDS} can be played')
+
+
+def _wants_more(unet: Any, second: Any) -> bool:
+    """Tell whether a UNet wants more than text, and, beside a second encoder, its pooled embedding and six sizes."""
+    if unet.class_embed_type or unet.encoder_hid_dim_type:
+        return True
+    if second is None:
+        return unet.addition_embed_type is not None
+    pooled = second.config.projection_dim
+    return (unet.addition_embed_type != 'text_time' or pooled > unet.cross_attention_dim
+            or unet.projection_class_embeddings_input_dim != pooled + 6 * unet.addition_time_embed_dim)
 
 
 def save_model(model: Model, folder: Path) -> None:

@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from live.conditioning.prompts import PromptBook
+from live.diffusion import models
 from live.diffusion.hub import ModelError
 from live.diffusion.models import load_model, make_model, quiet, save_model
 from live.diffusion.random_models import SCHEDULE, TINY, build_random
@@ -165,3 +166,12 @@ def test_a_scheduler_without_a_noise_table_is_refused():
     from diffusers import FlowMatchEulerDiscreteScheduler
     with pytest.raises(ModelError, match='FlowMatchEulerDiscreteScheduler has no noise table'):
         make_model('flow', build_random('random:tiny') | {'scheduler': FlowMatchEulerDiscreteScheduler()}, 'cpu')
+
+
+@pytest.mark.parametrize('kind, upcast, wide', [('sdxl', True, True), ('sdxl', False, False), ('sd 1.5', True, False)])
+def test_an_autoencoder_that_overflows_in_float16_stays_in_float32(kind, upcast, wide):
+    import torch
+    parts = make_parts(kind) | {'vae': make_kl(force_upcast=upcast)}
+    models._move(parts, 'cpu', torch.float16)
+    assert parts['unet'].dtype == parts['text_encoder'].dtype == torch.float16
+    assert parts['vae'].dtype == (torch.float32 if wide else torch.float16)

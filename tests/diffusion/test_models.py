@@ -212,10 +212,12 @@ def test_no_pickle_is_fetched_and_nothing_twice():
     names = ['README.md', 'model_index.json', 'sd_turbo.safetensors', 'tokenizer/vocab.json', 'tokenizer/merges.txt',
              'unet/config.json', 'unet/diffusion_pytorch_model.safetensors', 'vae/config.json',
              'unet/diffusion_pytorch_model.fp16.safetensors', 'text_encoder/pytorch_model.bin',
-             'text_encoder/model.safetensors', 'safety_checker/model.safetensors']
+             'text_encoder/model.safetensors', 'safety_checker/model.safetensors', 'text_encoder_2/model.safetensors',
+             'prompts.txt']
     assert hub.choose_files(names, without=('vae',)) == (
         'model_index.json', 'tokenizer/vocab.json', 'tokenizer/merges.txt', 'unet/config.json',
-        'unet/diffusion_pytorch_model.fp16.safetensors', 'text_encoder/model.safetensors')
+        'unet/diffusion_pytorch_model.fp16.safetensors', 'text_encoder/model.safetensors',
+        'text_encoder_2/model.safetensors', 'prompts.txt')
 
 
 def test_a_device_that_is_not_here_is_named():
