@@ -9,15 +9,16 @@ Captions, properties and noise come from seeds that no training uses; a short ca
     sound       each property swept through its range, words and noise held: Spearman's rank correlation of the
                 property with its measure in the picture, mean over sweeps of all families. From made-up sound at full
                 weight, the other values in their middle; from drones that the instrument plays offline, through the
-                conditioner, at full weight, and with all mappings at their defaults, as on stage
+                conditioner, at full weight, and with all mappings at their defaults, as on stage. Beside them,
+                pictures drawn with the property swept: the ceiling
     sharpness   energy of the light above a quarter of Nyquist, over that of drawn pictures of the same specs
     diversity   mean distance of two pictures of one caption, pixel by pixel at an eighth of the size, over that of two
                 drawn ones with the same properties; and the same with the judge's features
     frechet     distance of the judge's features to those of drawn pictures; frechet_real between two drawn sets
     lasts       a closed loop, words held, noise walking, 12 dreams a second of sound, hold, limit and rescue as they
                 stand by default. Flat: light deviates by less than 0.008; saturated: more than 0.95 of all pixels in a
-    diversity   mean distance of two pictures of one caption, pixel by pixel at an eighth of the size, over that of
-                two drawn ones with the same properties; and the same with the judge's features
+                corner of the colours; frozen: pictures differ by less than 0.0005 on the mean (diffusion/watch.py)
+    fast        dreams a second beside the instrument's sound; and the whole instrument, started as a program
 
 Budget: families >= 0.8, palettes >= 0.9; |rho| >= 0.8; sharpness 0.5..2; diversity >= 0.6; never flat, saturated or
 frozen in 10,000 dreams at strengths 0.2, 0.4 and 0.7; on 2 cores >= 12 dreams/s at 256 x 256 with 0 underflows, loaded
@@ -249,6 +250,22 @@ def measure_sound(player: Player, size: Size) -> dict[str, list[float]]:
     return found
 
 
+def measure_drawn(size: Size) -> dict[str, list[float]]:
+    """Return the rank correlations of each property's sweeps in drawn pictures."""
+    import torch
+    from live.studio.train.pictures import MEASURES, PROPERTIES
+    plain = plain_captions()
+    found: dict[str, list[float]] = {}
+    for name in MEASURES:
+        sweeps = []
+        for value in torch.linspace(0, 1, size.points):
+            plain.properties[:, PROPERTIES.index(name)] = value
+            sweeps.append(plain.drawn(0))
+        plain.properties[:] = 0.5
+        found[name] = [follow(name, list(pictures)) for pictures in torch.stack(sweeps, 1)]
+    return found
+
+
 def measure_played(player: Player, size: Size) -> dict[str, dict[str, list[float]]]:
     """Return the rank correlations of each property's sweeps with drones, by mapping."""
     texts = plain_captions().texts
@@ -411,7 +428,8 @@ def main() -> None:
     if options.sheet:
         draw_sheet(player, options.sheet)
     figures = {**measure_words(player, judge, size.captions), **measure_diversity(player, judge, size.seeds)}
-    sound = print_sound({'made up': measure_sound(player, size), **measure_played(player, size)})
+    sound = print_sound({'made up': measure_sound(player, size), **measure_played(player, size),
+                         'drawn': measure_drawn(size)})
     lasts = {str(strength): measure_lasting(player, strength, size.frames) for strength in STRENGTHS}
     print_table([(strength, *found.values()) for strength, found in lasts.items()],
                 ('strength', 'dreams', 'flat', 'saturated', 'frozen', 'rescued'))
@@ -420,7 +438,8 @@ def main() -> None:
     print(f'\n{beside["fps"]:.1f} dreams/s beside the sound ({beside["backend"]}), {beside["underflows"]} underflows; '
           f'loaded in {player.load_s:.2f} s; the whole instrument: {program}')
     print_json({**{name: round(value, 4) for name, value in figures.items()}, 'sound_rho': sound['made up'],
-                'sound_rho_real': sound['append'], 'sound_rho_stage': sound['stage'], 'lasts': lasts,
+                'sound_rho_real': sound['append'], 'sound_rho_stage': sound['stage'], 'sound_rho_drawn': sound['drawn'],
+                'lasts': lasts,
                 'fps': round(beside['fps'], 2), 'underflows': beside['underflows'],
                 'load_s': round(player.load_s, 2), 'rss_mb': program['rss_mb'], 'program': program,
                 'machine': machine()})

@@ -33,6 +33,7 @@ def make_parser() -> argparse.ArgumentParser:
     params.add_argument('--readme', action='store_true', help='put that table into README.md')
     commands.add_parser('devices', help='list sound cards, MIDI inputs, cameras, monitors')
     commands.add_parser('doctor', help='tell what of this machine the instrument can use, and what is missing')
+    _add_studio(commands.add_parser('studio', help='what is made off stage'))
     return parser
 
 
@@ -76,6 +77,12 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
     add('--dream-fps', type=_positive, default=10.0, help='dreams a second (default 10)')
     add('--image', metavar='PATH', help='as in play')
     add('--camera', metavar='FILM', help='a film, in place of a camera')
+
+
+def _add_studio(parser: argparse.ArgumentParser) -> None:
+    from live.studio.train.command import add_arguments     # light: torch comes when it runs
+    tools = parser.add_subparsers(dest='tool', required=True, metavar='TOOL')
+    add_arguments(tools.add_parser('train', help='make the model that ships with the instrument, from nothing'))
 
 
 def _add_lora(parser: argparse.ArgumentParser) -> None:
@@ -154,7 +161,14 @@ def _doctor(arguments: argparse.Namespace) -> int:
     return print_report()
 
 
-COMMANDS = {'play': _play, 'render': _render, 'params': _params, 'devices': _devices, 'doctor': _doctor}
+def _studio(arguments: argparse.Namespace) -> int:
+    from live.studio.train.command import run
+    run(arguments)
+    return 0
+
+
+COMMANDS = {'play': _play, 'render': _render, 'params': _params, 'devices': _devices, 'doctor': _doctor,
+            'studio': _studio}
 
 if __name__ == '__main__':
     sys.exit(main())
