@@ -83,40 +83,44 @@ class Dreams:
     """The crossfade. Each new dream fades in over what was seen when it arrived, timed on the sample clock.
 
     It has arrived between two frames, so in the first that shows it it has begun to fade in: dreams may come with every
-    frame, each restarting the fade, and are seen nevertheless.
+    frame, each restarting the fade, and are seen nevertheless. When nothing dreams any more, the last one fades away.
     """
 
     def __init__(self, context: moderngl.Context, shaders: Shaders) -> None:
         self.context, self.shaders = context, shaders
         self._picture: Picture | None = None
+        self._leaving = False                # the last one still fades away
         self._began = self._drawn = 0        # samples at which the fade began, and the last frame was drawn
         self.now: moderngl.Framebuffer
         self.before: moderngl.Framebuffer
         self._make((LOWEST_SIDE, LOWEST_SIDE))
 
     def draw(self, scene: Scene) -> moderngl.Texture | None:
-        """Return the texture of the dream as it stands at scene.sample_now, None before the first."""
-        if scene.picture is not None and scene.picture is not self._picture:
+        """Return the texture of the dream as it stands at scene.sample_now, None where there is none."""
+        if scene.picture is not self._picture:
             least = scene.sample_now - round(LONGEST_STEP * scene.samplerate)
             self._take(scene.picture, scene.sample_now if self._picture is None else max(least, self._drawn))
-        if self._picture is None:
+        if self._picture is None and not self._leaving:
             return None
         fade = scene.board['display.fade'] * scene.samplerate
         position = 1.0 if fade <= 0 else (scene.sample_now - self._began) / fade
         self._drawn = scene.sample_now
         self.shaders['dream'].draw(self.now, {'picture': self.upload, 'before': texture_of(self.before),
+                                              'there': float(self._picture is not None),
                                               'fade': min(1.0, max(0.0, position))})
+        self._leaving = self._picture is None and position < 1.0
         return texture_of(self.now)
 
-    def _take(self, picture: Picture, began: int) -> None:
-        height, width = picture.pixels.shape[:2]
-        if self.upload.size != (width, height):
+    def _take(self, picture: Picture | None, began: int) -> None:
+        size = self.upload.size if picture is None else picture.pixels.shape[1::-1]
+        if self.upload.size != size:
             self.release()
-            self._make((width, height))
+            self._make(size)
         else:
             self.now, self.before = self.before, self.now
-        self.upload.write(np.ascontiguousarray(picture.pixels))
-        self._picture, self._began = picture, began
+        if picture is not None:
+            self.upload.write(np.ascontiguousarray(picture.pixels))
+        self._picture, self._began, self._leaving = picture, began, picture is None
 
     def _make(self, size: tuple[int, int]) -> None:
         self.upload = self.context.texture(size, 4)
@@ -131,7 +135,7 @@ class Dreams:
             self.upload.write(np.ascontiguousarray(self._picture.pixels))
 
     def reset(self) -> None:
-        self._picture = None
+        self._picture, self._leaving = None, False
         self.rebuild()
 
     def release(self) -> None:

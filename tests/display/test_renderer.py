@@ -186,6 +186,17 @@ def test_a_dream_that_comes_early_fades_from_what_is_seen(renderer, scenes):
     assert max(abs(np.diff(seen[1:]))) < 40
 
 
+def test_the_last_dream_fades_away_when_nothing_dreams_any_more(context, scenes):
+    board = scenes.board(display_mix=1, display_fade=0.5)
+    dreamer, other = (Renderer(context, scenes.size) for _ in range(2))
+    red, far = scenes.picture((220, 0, 0)), []
+    for number, picture in enumerate((red, red, red, None, None, None)):
+        for renderer, shown in ((dreamer, picture), (other, None)):
+            renderer.draw(Scene(number / 8, board, None, shown, 48000, number * 12000))
+        far.append(float(np.abs(dreamer.read().astype(float) - other.read()).mean()))
+    assert far[2] > far[3] > 10 and max(far[4:]) < 0.01
+
+
 def test_dreams_may_change_their_size(renderer, scenes):
     board = scenes.board(display_mix=1, display_fade=0)
     scenes.play(renderer, [None], board, picture=scenes.picture((9, 9, 9), size=(16, 16)))
