@@ -13,7 +13,7 @@ from live.params import PARAMS
 PASSES = sorted(path.stem for path in SHADERS.glob('*.glsl'))
 FILES = sorted(SHADERS.rglob('*.glsl'))
 TEXTURES = {'swarm', 'motes', 'clouds', 'air', 'previous', 'dream', 'picture', 'before', 'light'}
-KNOWN = {param.field for param in PARAMS} | set(UNIFORMS) | TEXTURES | {'resolution', 'fade'}
+KNOWN = {param.field for param in PARAMS} | set(UNIFORMS) | TEXTURES | {'resolution', 'fade', 'there'}
 
 ONE_COLOUR = 'in vec2 uv;\nout vec4 color;\nvoid main() {{ color = vec4({}); }}\n'
 
