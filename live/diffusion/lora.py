@@ -70,8 +70,8 @@ def fuse(parts: dict[str, Any], lora: Lora) -> str:
         for weight, change in changes:
             weight += (lora.weight * change).to(weight.dtype)
     lost = len(pieces) - len(known)
-    return (f'{lora.path.name} at {lora.weight:g}: {len(known)} places'
-            + (f', and {lost} more that this model does not have' if lost else ''))
+    return (f"{lora.path.name} at {lora.weight:g} changes {len(known)} of the model's weights"
+            + (f', and has {lost} for none of them' if lost else ''))
 
 
 def read_pieces(path: Path, layers: int) -> dict[Place, dict[str, Any]]:

@@ -62,7 +62,7 @@ def test_every_dialect_adds_up_times_down(parts, save, dialect, component, name)
     weight = find(parts, component, name)
     before, (down, up) = weight.detach().clone(), pieces(weight)
     key = (unet if component == 'unet' else text).format(name.replace('.', joint))
-    assert '1 places' in fuse(parts, save({key + ends[0]: down, key + ends[1]: up}, weight=0.5))
+    assert "changes 1 of the model's weights" in fuse(parts, save({key + ends[0]: down, key + ends[1]: up}, weight=0.5))
     assert torch.allclose(added(before, weight), 0.5 * up.flatten(1) @ down.flatten(1), atol=1e-5)
 
 
@@ -99,7 +99,7 @@ def test_what_the_model_does_not_have_is_told(parts, save):
     down, up = pieces(find(parts, 'unet', ATTENTION + '.to_q'))
     keys = {f'unet.{place}.lora_{side}.weight': tensor for place in (ATTENTION + '.to_q', 'up_blocks.7.to_q')
             for side, tensor in (('A', down), ('B', up))}
-    assert fuse(parts, save(keys)) == 'lines.safetensors at 1: 1 places, and 1 more that this model does not have'
+    assert fuse(parts, save(keys)) == "lines.safetensors at 1 changes 1 of the model's weights, and has 1 for none of them"
 
 
 def test_a_lora_of_another_width_changes_nothing_and_says_so(parts, save):
@@ -139,7 +139,7 @@ def test_a_lora_is_told_and_changes_the_model(save, tiny, parts):
     down, up = pieces(find(parts, 'unet', ATTENTION + '.to_q'))
     said, lora = [], save({f'unet.{ATTENTION}.to_q.lora_A.weight': down, f'unet.{ATTENTION}.to_q.lora_B.weight': up})
     model = load_model('random:tiny', 'cpu', said.append, (lora,))
-    assert said[-1] == 'lines.safetensors at 1: 1 places'
+    assert said[-1] == "lines.safetensors at 1 changes 1 of the model's weights"
     assert not find({'unet': model.unet}, 'unet', ATTENTION + '.to_q').equal(
         find({'unet': tiny.unet}, 'unet', ATTENTION + '.to_q'))
 
