@@ -99,7 +99,8 @@ def test_what_the_model_does_not_have_is_told(parts, save):
     down, up = pieces(find(parts, 'unet', ATTENTION + '.to_q'))
     keys = {f'unet.{place}.lora_{side}.weight': tensor for place in (ATTENTION + '.to_q', 'up_blocks.7.to_q')
             for side, tensor in (('A', down), ('B', up))}
-    assert fuse(parts, save(keys)) == "lines.safetensors at 1 changes 1 of the model's weights, and has 1 for none of them"
+    said = fuse(parts, save(keys))
+    assert said == "lines.safetensors at 1 changes 1 of the model's weights, and has 1 for none of them"
 
 
 def test_a_lora_of_another_width_changes_nothing_and_says_so(parts, save):
