@@ -26,7 +26,6 @@ in 1.5 s (libraries aside), the whole instrument within 1.2 GB.
 
     python bench/embedded.py [--quick] [--model FOLDER] [--judge FOLDER] [--sheet FILE.png]
 """
-import contextlib
 import json
 import subprocess
 import sys
@@ -42,6 +41,7 @@ from common import argument_parser, machine, play_beside, print_json, print_tabl
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 2 ** 40              # training draws from seeds far below
 RATE, FPS = 48000, 12
+LONGEST = 90.0              # seconds to wait for the program's first dream
 STRENGTHS = 0.2, 0.4, 0.7
 SHEET_STRENGTHS, SHEET_COLUMNS, SHEET_CELL, SHEET_TITLE = (0.3, 0.6, 1.0), 7, 192, 22
 FINE = 0.125                # cycles a pixel: a quarter of Nyquist
@@ -55,7 +55,7 @@ class Size(NamedTuple):
     sweeps: int             # of each property, made up; played ones are half as many
     seeds: int              # of each caption whose diversity is measured
     frames: int             # of a loop
-    seconds: float          # beside the sound; the program plays 12 s, or twice this when it is short
+    seconds: float          # beside the sound; and of the program, once it dreams
 
 
 FULL, QUICK = Size(1120, 9, 14, 12, 10_000, 20.0), Size(70, 5, 4, 4, 200, 3.0)
@@ -365,21 +365,25 @@ def measure_speed(player: Player, seconds: float) -> dict[str, Any]:
 
 
 def run_program(folder: str, seconds: float) -> dict[str, Any]:
-    """Start the instrument with this model; return its largest memory and what its status tells."""
+    """Start the instrument with this model, let it dream so long; return its memory at most and what its status tells."""
     with TemporaryDirectory() as place:
-        path, most = Path(place) / 'status.json', 0
+        path, most, told = Path(place) / 'status.json', 0, {}
         begin = time.time()
         program = subprocess.Popen(
             [sys.executable, '-m', 'live', 'play', '--model', folder, '--display', 'offscreen', '--audio', 'clock',
-             '--seconds', str(seconds), '--status-json', str(path)], cwd=ROOT, stdout=subprocess.DEVNULL)
-        while program.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                most = max(most, resident(program.pid))
+             '--status-json', str(path)], cwd=ROOT, stdout=subprocess.DEVNULL)
+        until = begin + LONGEST
+        while program.poll() is None and time.time() < until:
+            most = max(most, resident(program.pid))
+            told = json.loads(path.read_text()) if path.exists() else {}
+            if 'dream' in told.get('began', {}):
+                until = min(until, told['began']['dream'] + seconds)
             time.sleep(0.1)
-        told = json.loads(path.read_text())
+        program.terminate()
+        program.wait(20)
     return {'rss_mb': round(most / 1e6), 'fps': round(told['dream']['fps'], 1), 'dreams': told['dream']['frames'],
             'underflows': told['sound']['underflows'],
-            'first_dream_s': round(told['began']['dream'] - begin, 2) if 'dream' in told['began'] else None}
+            'first_dream_s': round(told['began'].get('dream', np.nan) - begin, 2)}
 
 
 def draw_sheet(player: Player, path: str) -> None:
@@ -434,7 +438,7 @@ def main() -> None:
     print_table([(strength, *found.values()) for strength, found in lasts.items()],
                 ('strength', 'dreams', 'flat', 'saturated', 'frozen', 'rescued'))
     beside = measure_speed(player, size.seconds)
-    program = run_program(str(Path(options.model).resolve()), min(12.0, 2 * size.seconds))
+    program = run_program(str(Path(options.model).resolve()), size.seconds)
     print(f'\n{beside["fps"]:.1f} dreams/s beside the sound ({beside["backend"]}), {beside["underflows"]} underflows; '
           f'loaded in {player.load_s:.2f} s; the whole instrument: {program}')
     print_json({**{name: round(value, 4) for name, value in figures.items()}, 'sound_rho': sound['made up'],

@@ -21,7 +21,7 @@ LETTERS_ALONE = r'[^a-z ]'
 
 
 def drawing_noise(noise: Any) -> Any:
-    """Return the noise (n, 16, rows / 2, columns / 2) that a picture is drawn from, of a model's (n, 8, rows, columns)."""
+    """Return the noise (n, 16, rows / 2, columns / 2) that pictures are drawn from, of a model's (n, 8, rows, columns)."""
     from torch.nn.functional import pixel_unshuffle
     return pixel_unshuffle(noise[:, :LATENT_CHANNELS // 2], 2)
 
@@ -80,7 +80,15 @@ def save_folder(folder: Path, parts: dict[str, Any], prompts: tuple[str, ...]) -
         if name in ('unet', 'vae', 'text_encoder'):
             part = part.to(torch.float16)
         part.save_pretrained(folder / name)
+        if name == 'text_encoder':
+            _widen(folder / name / 'config.json')
         library = 'transformers' if name in ('text_encoder', 'tokenizer') else 'diffusers'
         index[name] = [library, 'PreTrainedTokenizerFast' if name == 'tokenizer' else type(part).__name__]
     (folder / 'model_index.json').write_text(json.dumps(index, indent=2) + '\n', encoding='utf-8')
     (folder / 'prompts.txt').write_text('\n'.join(prompts) + '\n', encoding='utf-8')
+
+
+def _widen(config: Path) -> None:
+    """Have transformers read weights as float32, as diffusers does: it would keep the format they were written in."""
+    told = json.loads(config.read_text(encoding='utf-8'))
+    config.write_text(json.dumps({**told, 'dtype': 'float32'}, indent=2) + '\n', encoding='utf-8')

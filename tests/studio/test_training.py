@@ -1,0 +1,200 @@
+"""The trainer: what it learns, that it goes on where it stood, and that what it writes can be played. Tiny steps."""
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from live.diffusion.models import load_model
+from live.signals import Conditioning
+from live.studio.train import autoencoder, bank, denoiser, sharpen, training
+from live.studio.train.bank import Bank, fill
+from live.studio.train.captions import VOCABULARY
+from live.studio.train.command import write
+from live.studio.train.denoiser import Words
+from live.studio.train.parts import build_autoencoder, build_tokenizer, build_unet
+from live.studio.train.training import Stage, Training
+
+ROOT = Path(__file__).resolve().parents[2]
+CPU = torch.device('cpu')
+ENTRIES = 8
+
+
+@pytest.fixture(scope='module', autouse=True)
+def one_core():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope='module', autouse=True)
+def tiny_steps():
+    """The real stages in small portions, without sheets; a checkpoint after each step."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, value in ((bank, 'PORTION', 4), (autoencoder, 'POOL', 4), (autoencoder, 'REFRESHED', 1),
+                                    (autoencoder, 'BATCH', 2), (autoencoder, 'CROP', 64), (denoiser, 'BATCH', 4),
+                                    (sharpen, 'BATCH', 2), (training, 'WARM_UP', 1), (training, 'SAVE_EVERY', 0.0)):
+            patch.setattr(module, name, value)
+        patch.setattr(Stage, 'is_time_for_sheet', lambda self, step: False)
+        yield
+
+
+@pytest.fixture(scope='module')
+def tokenizer():
+    return build_tokenizer(VOCABULARY)
+
+
+@pytest.fixture(scope='module')
+def vae():
+    torch.manual_seed(1)
+    return build_autoencoder().eval()
+
+
+@pytest.fixture(scope='module')
+def pictures(tmp_path_factory, tokenizer, vae):
+    """A bank of a few pictures."""
+    made = Bank(tmp_path_factory.mktemp('bank'), ENTRIES)
+    fill(made, tokenizer, vae.encoder, 1, CPU)
+    return made
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory, tokenizer, vae):
+    """The model folder, untrained."""
+    place = tmp_path_factory.mktemp('out') / 'embedded'
+    torch.manual_seed(1)
+    write(place, build_unet(), Words(tokenizer), build_autoencoder(), tokenizer)
+    return place
+
+
+class Stopped(Exception):
+    """What kills a training in these tests."""
+
+
+def stopping(function, count=1):
+    """Return a function that does what this one does, and raises Stopped the call after `count`."""
+    calls = iter(range(count))
+
+    def wrapped(*words):
+        if next(calls, None) is None:
+            raise Stopped
+        return function(*words)
+    return wrapped
+
+
+def values_of(*modules):
+    return torch.cat([value.detach().flatten() for module in modules for value in module.parameters()])
+
+
+def test_a_stopped_bank_goes_on_to_the_same_entries(pictures, tmp_path, tokenizer, vae):
+    stopped = Bank(tmp_path, ENTRIES)
+    with pytest.raises(Stopped):
+        fill(stopped, tokenizer, stopping(vae.encoder), 1, CPU)
+    assert stopped.count == ENTRIES // 2
+    again = Bank(tmp_path, ENTRIES)
+    fill(again, tokenizer, vae.encoder, 1, CPU)
+    for name, values in pictures.fields.items():
+        np.testing.assert_array_equal(again.fields[name], values)
+
+
+def test_another_seed_fills_a_bank_with_other_pictures(pictures, tmp_path, tokenizer, vae):
+    other = Bank(tmp_path, ENTRIES // 2)
+    fill(other, tokenizer, vae.encoder, 2, CPU)
+    assert not np.array_equal(other.fields['noise'], pictures.fields['noise'][:ENTRIES // 2])
+
+
+def test_the_autoencoder_learns(tmp_path):
+    seen = autoencoder.draw_random(2, torch.Generator().manual_seed(9)) * 2 - 1
+
+    def error(steps):
+        model = autoencoder.train_autoencoder(Training(tmp_path / str(steps)), steps)
+        with torch.inference_mode():
+            return float(autoencoder.picture_loss(model.decoder(model.encoder(seen)), seen))
+    assert error(10) < 0.9 * error(0)
+
+
+def test_the_denoiser_learns(pictures, tmp_path, tokenizer, vae):
+    entries = pictures.take(4, torch.Generator().manual_seed(9))
+
+    def error(steps):
+        at = Training(tmp_path / str(steps))
+        unet, words = denoiser.train_denoiser(at, pictures, tokenizer, vae, steps)
+        torch.manual_seed(5)
+        with torch.inference_mode():
+            embedding = denoiser.condition(words, entries, np.random.default_rng(0), at)
+            noised = denoiser.make_noised(entries, denoiser.alphas_cumprod(), at)
+            said = unet(noised.seen, noised.time, embedding, return_dict=False)[0]
+            return float((said - noised.wanted).square().mean())
+    assert error(8) < 0.9 * error(0)
+
+
+def test_a_stopped_denoiser_goes_on_to_the_same_weights(pictures, tmp_path, monkeypatch, tokenizer, vae):
+    def train(name):
+        return denoiser.train_denoiser(Training(tmp_path / name), pictures, tokenizer, vae, 2)
+    whole = values_of(*train('whole'))
+    with monkeypatch.context() as patch, pytest.raises(Stopped):
+        patch.setattr(pictures, 'take', stopping(pictures.take))
+        train('stopped')
+    assert torch.equal(values_of(*train('stopped')), whole)
+
+
+def test_a_stopped_critic_goes_on_to_the_same_weights(pictures, tmp_path, monkeypatch, tokenizer, vae):
+    def train(name):
+        torch.manual_seed(3)
+        return sharpen.sharpen(Training(tmp_path / name), pictures, tokenizer, vae, build_unet(), Words(tokenizer), 2)
+    whole = values_of(*train('whole'))
+    with monkeypatch.context() as patch, pytest.raises(Stopped):
+        patch.setattr(pictures, 'take', stopping(pictures.take))
+        train('stopped')
+    assert torch.equal(values_of(*train('stopped')), whole)
+
+
+def test_a_loss_that_is_not_finite_changes_nothing(tmp_path):
+    layer = torch.nn.Linear(2, 2)
+    before = values_of(layer)
+    stage = Training(tmp_path).begin('layer', {'layer': layer}, 1.0, 1)
+    stage.step(layer(torch.full((1, 2), torch.inf)).sum())
+    stage.end()
+    assert stage.done == 1 and torch.equal(values_of(layer), before)
+
+
+def test_the_written_folder_dreams_on_stage(folder):
+    from live.conditioning.prompts import PromptBook
+    from live.diffusion.turbo import Turbo
+    from live.params import Board
+    model = load_model(str(folder), 'cpu', progress=lambda words: None)
+    page = PromptBook(model.tokenizer, model.text_encoder).encode('slow blue dust')
+    picture = Turbo(model).dream(Conditioning(np.concatenate((page, page)), 0.5, 0.0, 512), Board())
+    assert picture.shape == (256, 256, 4) and model.prompts
+
+
+def test_diffusers_own_pipeline_reads_the_written_folder(folder):
+    from diffusers import StableDiffusionPipeline
+
+    from live.diffusion.models import quiet
+    with quiet():
+        pipeline = StableDiffusionPipeline.from_pretrained(str(folder), low_cpu_mem_usage=False)
+    pipeline.set_progress_bar_config(disable=True)
+    said = pipeline('slow blue dust', num_inference_steps=1, guidance_scale=0.0, output_type='np').images
+    assert said.shape == (1, 256, 256, 3) and np.isfinite(said).all()
+
+
+def test_words_keep_their_tokens_in_the_written_folder(folder, tokenizer):
+    from transformers import AutoTokenizer
+    text = ' '.join(VOCABULARY[:40])
+    assert AutoTokenizer.from_pretrained(str(folder / 'tokenizer'))(text)['input_ids'] == tokenizer(text)['input_ids']
+
+
+def test_one_command_makes_a_model_from_nothing(tmp_path):
+    from live.__main__ import main
+    steps = [word for stage in ('autoencoder', 'denoiser', 'sharpen') for word in (f'--{stage}-steps', '1')]
+    out = tmp_path / 'embedded'
+    assert main(['studio', 'train', '--folder', str(tmp_path / 'work'), '--out', str(out), '--pictures', '4',
+                 *steps]) == 0
+    assert load_model(str(out), 'cpu', progress=lambda words: None).prompts
+
+
+def test_help_of_the_command_needs_no_torch():
+    code = 'import sys\nfrom live.__main__ import make_parser\n' \
+           'make_parser().parse_args(["studio", "train", "--seed", "2"])\nassert "torch" not in sys.modules'
+    subprocess.run([sys.executable, '-c', code], cwd=ROOT, check=True)
