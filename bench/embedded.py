@@ -365,7 +365,7 @@ def measure_speed(player: Player, seconds: float) -> dict[str, Any]:
 
 
 def run_program(folder: str, seconds: float) -> dict[str, Any]:
-    """Start the instrument with this model, let it dream so long; return its memory at most and what its status tells."""
+    """Start the instrument with this model, let it dream so long; return its most memory and what its status tells."""
     with TemporaryDirectory() as place:
         path, most, told = Path(place) / 'status.json', 0, {}
         begin = time.time()

@@ -21,7 +21,7 @@ LETTERS_ALONE = r'[^a-z ]'
 
 
 def drawing_noise(noise: Any) -> Any:
-    """Return the noise (n, 16, rows / 2, columns / 2) that pictures are drawn from, of a model's (n, 8, rows, columns)."""
+    """Return the noise (n, 16, rows / 2, columns / 2) that a picture is drawn from; noise: (n, 8, rows, columns)."""
     from torch.nn.functional import pixel_unshuffle
     return pixel_unshuffle(noise[:, :LATENT_CHANNELS // 2], 2)
 
