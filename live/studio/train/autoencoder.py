@@ -1,6 +1,6 @@
 """First stage: the autoencoder, on crops of pictures drawn as it goes.
 
-Loss: light by light at three scales and along both gradients, and the latents' own mean and deviation, so that every
+Loss: pictures at three scales, their colours once more, both gradients, and the latents' own mean and deviation, so that every
 channel is of zero mean and unit variance: no scaling factor, and the decoder's soft clamp at 3 stays out of the way.
 A little noise on the latents teaches the decoder to take what a UNet says, which is never exact.
 """
@@ -57,8 +57,8 @@ def crop(pool: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def picture_loss(said: Tensor, wanted: Tensor) -> Tensor:
-    """Return the mean difference, at full, half and quarter size, and of the gradients."""
-    loss = (said - wanted).abs().mean()
+    """Return the mean difference, at full, half and quarter size, of the colours without light, and of the gradients."""
+    loss = (said - wanted).abs().mean() + 2 * (said - wanted - (said - wanted).mean(1, keepdim=True)).abs().mean()
     for size in (2, 4):
         loss = loss + (functional.avg_pool2d(said, size) - functional.avg_pool2d(wanted, size)).abs().mean()
     for axis in (-1, -2):

@@ -2,7 +2,8 @@
 
 Each entry: the noise its picture was drawn from, its latent, the caption's tokens, family, palette, properties, and
 whether sound says what the caption does not. Where neither caption nor sound names a property it stands near the
-middle: a model of one step shows the mean of what it cannot know. Files are flat arrays: one process fills what another reads.
+middle: a model of one step shows the mean of what it cannot know. Files are flat arrays: one process fills what
+another reads.
 """
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def draw_entries(count: int, tokenizer: Any, encoder: Any, generator: torch.Gene
     families, palettes = (torch.tensor([spec[k] for spec in specs]) for k in (0, 1))
     properties = torch.stack([spec.properties for spec in specs])
     pictures = draw(drawing_noise(noise), families, palettes, properties)
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
         latents = encoder(pictures.to(device, memory_format=torch.channels_last) * 2 - 1).float().cpu()
     words = tokenizer(list(captions), padding='max_length', max_length=TOKENS, truncation=True)['input_ids']
     return {'noise': noise.half().numpy(), 'latent': latents.half().numpy(), 'tokens': np.array(words, np.int16),
