@@ -24,7 +24,7 @@ RATE, SAMPLERATE = 25, 48000
 START = 25              # dreams that tell what is usual
 BINS = 64               # of the histogram of light
 PROMPTS = ('slow light over dark water, blue and silver', 'a forest of copper threads in warm fog')
-WORDS_PERIOD = 40.0     # seconds for the words to go there and back
+WORDS_PERIODS = 40.0, 40.0 * (math.sqrt(5) - 1) / 2     # seconds of two swings of the words, which never agree again
 WALK = 0.05             # turns of the noise a second
 FARTHEST, LOWEST = 3.0, 0.5
 
@@ -62,7 +62,8 @@ def build(name: str, pixels: int | None):
     engine = Turbo(dataclasses.replace(model, size=pixels or model.size), samplerate=SAMPLERATE)
 
     def words(seconds: float) -> np.ndarray:
-        return slerp(first, second, 0.5 - 0.5 * math.cos(2 * math.pi * seconds / WORDS_PERIOD)).astype(np.float32)
+        swings = [math.cos(2 * math.pi * seconds / period) for period in WORDS_PERIODS]
+        return slerp(first, second, 0.5 - 0.25 * sum(swings)).astype(np.float32)
     return engine, words
 
 
