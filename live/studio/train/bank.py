@@ -20,6 +20,7 @@ SIDE = SIZE // SCALE
 SOUNDING = 0.6          # share of entries whose unnamed properties are said by sound
 BLENDED = 0.12          # share that shows two families
 UNNAMED = 0.12          # deviation around the middle of what nothing says
+MIDDLE = torch.tensor([0.2 if name == 'shimmer' else 0.5 for name in PROPERTIES])      # water is still by itself
 PORTION = 32
 FIELDS = {
     'noise': ((LATENT_CHANNELS, SIDE, SIDE), np.float16), 'latent': ((LATENT_CHANNELS, SIDE, SIDE), np.float16),
@@ -79,7 +80,7 @@ def draw_spec(generator: torch.Generator) -> tuple[Spec, str, bool]:
     if silent:
         spec = spec._replace(family=DEFAULT[0], palette=DEFAULT[1], named=torch.zeros_like(spec.named))
     if not sounding:
-        near = (0.5 + UNNAMED * torch.randn(len(PROPERTIES), generator=generator)).clamp(0.2, 0.8)
+        near = (MIDDLE + UNNAMED * torch.randn(len(PROPERTIES), generator=generator)).clamp(0.0, 0.8)
         spec = spec._replace(properties=torch.where(spec.named, spec.properties, near))
     else:
         heard = torch.rand(len(PROPERTIES), generator=generator)
