@@ -35,13 +35,13 @@ class History:
         """[dream] Append slices (n,) of dtype SLICE, oldest first."""
         if not len(slices):
             return
-        self.magnitudes = _append(self.magnitudes, np.clip(_finite(slices['magnitudes']), 0.0, LOUDEST))
+        self.magnitudes = _append(self.magnitudes, clean(slices['magnitudes']))
         there = np.arange(PARTIALS) < slices['partials'][:, None]
-        hertz, level = _finite(slices['partial_hz']), _finite(slices['partial_level'])
-        self.partial_hz = _append(self.partial_hz, np.where(there, np.clip(hertz, 1.0, LOUDEST), 1.0))
-        self.partial_level = _append(self.partial_level, np.where(there, np.clip(level, 0.0, LOUDEST), 0.0))
-        self.rms = _append(self.rms, np.clip(_finite(slices['features']['rms']), 0.0, LOUDEST))
-        self.samples = _append(self.samples, np.clip(_finite(slices['samples']), -LOUDEST, LOUDEST).reshape(-1))
+        hertz, level = clean(slices['partial_hz']), clean(slices['partial_level'])
+        self.partial_hz = _append(self.partial_hz, np.where(there, np.maximum(hertz, 1.0), 1.0))
+        self.partial_level = _append(self.partial_level, np.where(there, level, 0.0))
+        self.rms = _append(self.rms, clean(slices['features']['rms']))
+        self.samples = _append(self.samples, clean(slices['samples'], -LOUDEST).reshape(-1))
         self.end = int(slices['end'][-1])
 
     @property
@@ -60,9 +60,10 @@ def to_db(linear: np.ndarray) -> np.ndarray:
     return 20 * np.log10(np.maximum(linear, FLOOR))
 
 
+def clean(values: np.ndarray, low: float = 0.0) -> np.ndarray:
+    """Return values as float64, what is broken or beyond all sound put back; NaN is 0."""
+    return np.clip(np.nan_to_num(values.astype(np.float64)), low, LOUDEST)
+
+
 def _append(old: np.ndarray, new: np.ndarray) -> np.ndarray:
     return np.concatenate((old, new))[-len(old):]
-
-
-def _finite(values: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=LOUDEST, neginf=-LOUDEST)

@@ -32,6 +32,7 @@ from live.wires import Latest, Reader
 
 REPLACE, ADD = range(2)     # as embedding.mode counts them
 LIMIT = 3.0                 # deviations of real prompts that sound may reach
+LONGEST_STEP = 2.0          # seconds that words and walk move in one dream at most: frozen, they stand still
 
 
 class Conditioner:
@@ -46,7 +47,7 @@ class Conditioner:
         self._calibration, self._board, self._reader, self._samplerate = calibration, board, reader, samplerate
         self._words = Words(book, board, prompts, negative or Latest(''))
         self._history = make_history(book.width)
-        self._features: tuple[Feature, ...] = tuple(feature(book.width, samplerate) for feature in FEATURES)
+        self._width, self._chosen = book.width, -1
         self._steering, self._tokens = Steering(samplerate), Tokens(book.width, samplerate)
         self._seconds = self._walk = 0.0
 
@@ -62,18 +63,25 @@ class Conditioner:
         return Conditioning(self._embed(depth), min(1.0, max(0.0, strength)), self._walk, self._history.end)
 
     def _listen(self, slices: np.ndarray) -> None:
-        before = self._history.end
+        before, feature = self._history.end, self._choose_feature()
         for start in range(0, len(slices), ROWS):
             portion = slices[start:start + ROWS]
             self._history.put(portion)
-            for feature in self._features:
-                feature.listen(self._history, len(portion))
+            feature.listen(self._history, len(portion))
         self._steering.listen(slices)
         self._tokens.listen(slices)
         if before:      # a clock that begins anew stands still for one dream
-            seconds = max(0, self._history.end - before) / self._samplerate
+            seconds = min(LONGEST_STEP, max(0, self._history.end - before) / self._samplerate)
             self._seconds += seconds
             self._walk += 2 * math.pi * self._board['dream.walk'] * seconds
+
+    def _choose_feature(self) -> Feature:
+        """Return the feature that is injected; one that is new begins with what is remembered."""
+        wanted = int(self._board['embedding.feature'])
+        if wanted != self._chosen:
+            self._chosen, self._feature = wanted, FEATURES[wanted](self._width, self._samplerate)
+            self._feature.listen(self._history, ROWS)
+        return self._feature
 
     def _embed(self, depth: float) -> np.ndarray:
         board, text = self._board, self._words.now(self._seconds)
@@ -87,7 +95,7 @@ class Conditioner:
     def _inject(self, text: np.ndarray, depth: float) -> np.ndarray:
         if not self._board['embedding.inject']:
             return text
-        deviations, gates = self._features[int(self._board['embedding.feature'])].tokens(self._history)
+        deviations, gates = self._feature.tokens(self._history)
         weight = resize(gates, len(text)) * self._board['embedding.inject']
         weight[0] = 0.0
         moved = self._move(resize(deviations, len(text)), depth)

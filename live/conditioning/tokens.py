@@ -9,9 +9,11 @@ of rows, so a row says what it is by its own shape. What the synthesizer knows e
 from it; sound from outside is read from the peaks that were measured. The functions take any number of slices at once,
 so that a model can be trained on the very tokens it will be played with. Runs on the dream's thread; numpy only.
 """
+from functools import lru_cache
+
 import numpy as np
 
-from live.conditioning.history import FLOOR, LOUDEST, to_db
+from live.conditioning.history import FLOOR, LOUDEST, clean, to_db
 from live.signals import BINS, HOP, N_FFT
 
 SCALES = (0.05, 0.5, 5.0, 50.0)     # seconds
@@ -48,7 +50,7 @@ class Tokens:
         if not len(slices):
             return
         self._newest = slices[-1:].copy()
-        heard = np.nan_to_num(slices['magnitudes'].astype(np.float64), posinf=0.0) ** 2
+        heard = clean(slices['magnitudes']) ** 2
         for power, values in zip(heard, measure(slices)):
             self._count += 1
             shares = [max(1.0 / self._count, 1 - np.exp(-HOP / self._samplerate / s)) for s in (*SCALES, STEADY)]
@@ -120,10 +122,15 @@ def register_rows(slices: np.ndarray, width: int) -> np.ndarray:
 
 def value_rows(values: np.ndarray, width: int) -> np.ndarray:
     """Return (..., values, width): each value as waves along the channels, of unit variance, with phases of its own."""
-    count = values.shape[-1]
-    turns = np.geomspace(*WAVES, width)
-    phases = np.stack([np.random.default_rng(number).uniform(0, 1, width) for number in range(count)])
+    turns, phases = _waves(values.shape[-1], width)
     return np.sqrt(2) * np.cos(2 * np.pi * (values[..., None] * turns + phases))
+
+
+@lru_cache(maxsize=8)
+def _waves(count: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return turns (width,) and phases (count, width) of the channels; not to be written to."""
+    phases = np.stack([np.random.default_rng(number).uniform(0, 1, width) for number in range(count)])
+    return np.geomspace(*WAVES, width), phases
 
 
 def _octaves(hertz: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -59,7 +59,7 @@ class Words:
         self._weights = Glide(np.zeros(PROMPTS))
         self._mix = 0.0
         self._before: np.ndarray | None = None  # what stood when the words last changed
-        self._changed = 0.0
+        self._passed = self._seconds = 0.0      # of the change, 0..1; when it was last looked at
         self._text = np.zeros((book.tokens, book.width), np.float32)
 
     def now(self, seconds: float) -> np.ndarray:
@@ -70,11 +70,14 @@ class Words:
             weights = np.array([board[f'prompt.weight{number + 1}'] for number in range(PROMPTS)])
             self._mix = board['prompt.mix']
             if wanted != self._said:
-                self._before, self._changed = (self._text if self._said else None), seconds
+                self._before, self._passed = (self._text if self._said else None), 0.0
+                self._seconds = seconds
                 self._said = wanted
                 self._weights.jump(weights)
             self._weights.aim(weights, seconds, length)
-        self._text = self._cross(self._blend(seconds), seconds - self._changed, length)
+        self._passed += (seconds - self._seconds) / length if length > 0 else 1.0
+        self._seconds = seconds
+        self._text = self._cross(self._blend(seconds))
         return self._turn_away(self._text)
 
     def _encode(self, wanted: tuple[str, ...]) -> bool:
@@ -91,11 +94,11 @@ class Words:
             weights[:2] = weights[0] * (1 - self._mix), weights[1] + weights[0] * self._mix
         return blend([self._book.encode(text) for text in prompts], weights)
 
-    def _cross(self, text: np.ndarray, passed: float, length: float) -> np.ndarray:
-        if self._before is None or passed >= length:
+    def _cross(self, text: np.ndarray) -> np.ndarray:
+        if self._before is None or self._passed >= 1.0:
             self._before = None
             return text
-        return slerp(self._before, text, ease(passed / length))
+        return slerp(self._before, text, ease(self._passed))
 
     def _turn_away(self, text: np.ndarray) -> np.ndarray:
         amount = self._board['prompt.negative']

@@ -44,8 +44,8 @@ def describe(retuning: Retuning) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return a prompt as one line of words, not too long."""
-    return ' '.join(text.split())[:LONGEST_PROMPT]
+    """Return a prompt as one line of words, not too long; half a character, which no tokenizer takes, becomes '?'."""
+    return ' '.join(text.encode(errors='replace').decode().split())[:LONGEST_PROMPT]
 
 
 class Desk:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from live.conditioning.history import History
+from live.conditioning.tokens import Tokens
 from live.signals import HOP, SLICE
 
 
@@ -38,6 +39,18 @@ def test_level_goes_by_decibels(rms, level):
     history = History(77, HOP)
     history.put(slices)
     assert history.level == pytest.approx(level, abs=1e-6)
+
+
+@pytest.mark.filterwarnings('error')
+@pytest.mark.parametrize('broken', [np.nan, np.inf, -np.inf, 3e38])
+def test_a_broken_slice_poisons_no_average(broken, slices_of, drone):
+    slices = slices_of(drone(seconds=0.2))
+    tokens = Tokens(64, 48000)
+    spoilt = slices[3:4].copy()
+    spoilt['magnitudes'] = broken
+    for portion in (slices[:3], spoilt, slices[4:]):
+        tokens.listen(portion)
+    assert np.isfinite(tokens.rows()).all()
 
 
 def test_what_is_not_a_number_is_silence():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies
 
-from live.conditioning.mix import Conditioner
+from live.conditioning.mix import LONGEST_STEP, Conditioner
 from live.params import PARAMS, Board
 from live.signals import HOP, SLICE
 from live.wires import Latest, Ring
@@ -153,6 +153,27 @@ def test_the_walk_goes_by_the_sound_clock(rig, slices):
 def test_a_clock_that_begins_anew_does_not_turn_the_walk_back(rig, slices):
     far = rig.hear(slices).walk
     assert rig.hear(slices[:3]).walk == far
+
+
+def test_after_a_pause_words_and_walk_go_on_and_do_not_jump(rig, slices):
+    rig.board['dream.walk'], rig.board['prompt.transition'] = 1, 60
+    rig.hear(slices[:1])
+    rig.prompts.put(('red sand',))
+    before = rig.hear(slices[1:2])
+    late = slices[2:3].copy()
+    late['end'] += 50 * RATE
+    after = rig.hear(late)
+    assert after.walk - before.walk == 2 * math.pi * LONGEST_STEP
+    assert 0 < np.abs(after.embedding - before.embedding).max() < 0.1
+
+
+@pytest.mark.parametrize('feature', range(4), ids=FEATURES)
+def test_a_feature_that_is_chosen_late_knows_what_was_heard(book, calibration, slices, feature):
+    early, late = Rig(book, calibration), Rig(book, calibration)
+    late.hear(slices[:70], embedding__feature=(feature + 1) % 4)
+    early.hear(slices[:70], embedding__feature=feature)
+    one, other = (rig.hear(slices[70:72], inject=1, embedding__feature=feature).embedding for rig in (early, late))
+    assert np.array_equal(one, other)
 
 
 @pytest.mark.parametrize('feature', range(4), ids=FEATURES)

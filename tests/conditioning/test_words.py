@@ -69,6 +69,16 @@ def test_words_that_change_under_way_go_on_from_where_they_are(rig):
     assert np.array_equal(rig.at(7.001), rig.book.encode('rusted machines'))
 
 
+def test_another_time_of_transition_changes_the_pace_and_takes_nothing_back(rig):
+    rig.at(0)
+    rig.prompts.put(('northern lights',))
+    before = rig.at(1, 4)
+    rig.turn(transition=40)
+    assert np.allclose(rig.at(4.001), before, atol=1e-3)
+    assert not np.array_equal(rig.at(5), rig.book.encode('northern lights'))
+    assert np.array_equal(rig.at(15), rig.book.encode('northern lights'))
+
+
 def test_one_prompt_is_encoded_a_dream_and_the_old_ones_stand_meanwhile(rig):
     old = rig.at(0)
     rig.prompts.put(('one', 'two', 'three'))

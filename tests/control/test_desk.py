@@ -207,6 +207,11 @@ def test_prompt_is_one_line_of_words(desk):
     assert desk.prompts.get() == ('', 'a glass forest')
 
 
+def test_half_a_character_does_not_reach_the_tokenizer(desk):
+    desk.set_prompt(0, 'dust \ud800')
+    assert desk.prompts.get()[0] == 'dust ?'
+
+
 def test_a_prompt_beyond_the_last_leaves_empty_ones_before_it(desk):
     desk.set_prompt(4, 'glass')
     assert desk.prompts.get() == ('', '', '', '', 'glass')
