@@ -228,7 +228,7 @@ PARAMS = (
     Param('dream.size',               '',         0,      4,      0, 'step',     0, 'Size of a dream in pixels.', ('model', '256', '384', '512', '640x384')),
     Param('dream.feedback',           '',         0,      1,     .8, 'lin',      0, 'A dream grows from the one before (1) or from the pictures of init (0).'),
     Param('dream.loop',               '',         0,      1,      0, 'step',     0, 'What of a dream goes into the next: its latent or its pixels.', ('latent', 'pixel')),
-    Param('dream.noise',              '',         0,      3,      2, 'step',     0, 'Noise under each dream: the same, new, walking on a great circle, or coarse the same and fine new.', ('fixed', 'fresh', 'walk', 'split')),
+    Param('dream.noise',              '',         0,      3,      2, 'step',     0, 'Noise under each dream: the same, new, walking on a great circle, or coarse walking and fine new.', ('fixed', 'fresh', 'walk', 'split')),
     Param('dream.walk',               'Hz',       0,      2,    .05, 'square',   0, 'Turns per second of the walking noise.'),
     Param('dream.seed',               '',         0,    100,      0, 'lin',      0, 'Noise of another seed; between two whole numbers lies the great circle between their noises.'),
     Param('dream.skip',               '',         0,      1,      0, 'lin',      0, 'Dreams are left out while what they are made from moves less than this; saves power.'),
@@ -307,7 +307,9 @@ class Board:
             self._values[index] = param.default
 
     def __getitem__(self, name: str) -> float:
-        return float(self._values[_INDEX[find_param(name).name]])
+        """Return an allowed value; where routes have moved a choice or a count half way, the nearest."""
+        param = find_param(name)
+        return param.clamp(float(self._values[_INDEX[param.name]]))
 
     def __setitem__(self, name: str, value: float) -> None:
         param = find_param(name)

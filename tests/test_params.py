@@ -122,6 +122,12 @@ def test_board_clamps_and_turns():
     assert (board['motes.hue'], board['drone.octaves']) == (1, 3)
 
 
+def test_board_tells_a_whole_choice_where_routes_have_moved_it_half_way():
+    board = Board()
+    board.record['dream_steps'], board.record['dream_strength'] = 2.7, 0.7
+    assert (board['dream.steps'], board['dream.strength']) == (3, 0.7)
+
+
 def test_board_refuses_unknown_names():
     with pytest.raises(KeyError, match='did you mean drone.root?'):
         Board()['drone.rot'] = 1

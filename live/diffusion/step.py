@@ -110,23 +110,24 @@ class Step:
             pixels = self._shown[1] if picture is self._shown[0] else to_rgba(picture)
             return fetch(pixels) if pixels.is_cuda else pixels.cpu().numpy()
 
-    def warm_up(self, rows: int, columns: int, tokens: int, say: Callable[[str], None]) -> None:
+    def warm_up(self, rows: int, columns: int, tokens: int, say: Callable[[str], None], steps: int = 1) -> None:
         """[dream] Dream from a latent and from a picture of this size, so that no later dream is the first of its kind.
 
-        say: called with a few words at each part. The first time on a processor, formats are chosen by measuring; a
-        step that was never warmed up stays in the model's own, the same on every run.
+        say: called with a few words at each part. The first time, formats on a processor and kernels on CUDA are chosen
+        by measuring; a step that was never warmed up makes the same of the same on every run.
         """
         import torch
         model, scale = self.model, self.model.vae_scale_factor
         noise = torch.zeros((1, model.latent_channels, rows, columns), device=model.device)
         picture = torch.zeros((1, 3, rows * scale, columns * scale), device=model.device)
         embedding = np.zeros((tokens, model.width), np.float32)
+        torch.backends.cudnn.benchmark = True       # few sizes, each tried once
         if model.device == 'cpu' and not self._tuned:
             say('choosing number formats')
             self._tune(noise, torch.zeros((1, tokens, model.width)))
         for start, name in ((noise, 'latents'), (picture, 'pictures')):
             say(f'warming up for {columns * scale} x {rows * scale} from {name}')
-            self.read(self.dream(start, noise, 0.5, embedding)[1])
+            self.read(self.dream(start, noise, 0.5, embedding, steps)[1])
         if self._graphs is not None and self._graphs.failures:
             self.reason = f'cuda, step by step, because no graph can be captured ({self._graphs.first_failure})'
 
@@ -149,7 +150,6 @@ class Step:
     def _use_cuda(self, graphs: bool, compiled: bool) -> None:
         import torch
         lay_channels_last(self.model)
-        torch.backends.cudnn.benchmark = True       # few sizes, each tried once at its warm-up
         if graphs:
             self._graphs = Graphs()
             self.reason = 'cuda, a captured graph for each size'

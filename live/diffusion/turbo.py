@@ -77,8 +77,8 @@ class Turbo:
         self._forget()
 
     def warm_up(self, board: Any, tokens: int, say: Any) -> None:
-        """[dream] Make the step ready for the size that the Board asks for, and embeddings of so many rows."""
-        self.step.warm_up(*find_size(self.model, int(board['dream.size'])), tokens, say)
+        """[dream] Make ready for the size and steps that the Board asks for, and embeddings of so many rows."""
+        self.step.warm_up(*find_size(self.model, int(board['dream.size'])), tokens, say, int(board['dream.steps']))
 
     def dream(self, conditioning: Conditioning, board: Any, init: np.ndarray | None = None) -> np.ndarray | None:
         """[dream] Return the next dream, (height, width, 4) uint8 RGBA, row 0 on top; None = nothing new.

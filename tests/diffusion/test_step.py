@@ -159,6 +159,14 @@ def test_warming_up_says_what_it_does_and_keeps_the_reason():
     assert np.isfinite(step.read(step.dream(noise(5), noise(7), HALF, EMBEDDING)[1])).all()
 
 
+def test_warming_up_takes_as_many_steps_as_will_be_asked_for(tiny, monkeypatch):
+    schedules = []
+    step = Step(tiny)
+    monkeypatch.setattr(step, 'schedule', lambda *asked: schedules.append(asked[1]) or Step.schedule(step, *asked))
+    step.warm_up(8, 8, 77, lambda text: None, 3)
+    assert schedules == [3, 3]
+
+
 def test_bfloat16_stays_close_to_float32(step):
     from live.diffusion.processor import has_bfloat16, to_bfloat16
     if not has_bfloat16():
