@@ -231,13 +231,14 @@ def measure(name: str, pixels: int, seconds: float, frames: int) -> tuple[Job, d
 
 def main() -> None:
     import torch
-    from live.diffusion.dream import give_way
+    from live.diffusion.dream import give_way, spare_a_core
     from live.diffusion.models import EMBEDDED
     parser = argument_parser(__doc__)
     parser.add_argument('--no-sound', action='store_true', help='leave out the row with the sound playing')
     options = parser.parse_args()
     quick, cuda = options.quick, torch.cuda.is_available()
     seconds = 6.0 if quick else 30.0
+    spare_a_core()
     give_way()
     device = f'{torch.cuda.get_device_name()}, {machine()}' if cuda else machine()
     print(f'{device}, torch {torch.__version__}, {torch.get_num_threads()} threads\n')

@@ -22,7 +22,8 @@ def test_names_are_unique_also_as_fields_and_addresses():
 
 @each_param
 def test_row_is_well_formed(param):
-    assert re.fullmatch(r'[a-z]+[1-8]?\.[a-z_]+[1-8]?', param.name) and param.curve in CURVES and param.doc.endswith('.')
+    assert re.fullmatch(r'[a-z]+[1-8]?\.[a-z_]+[1-8]?', param.name)
+    assert param.curve in CURVES and param.doc.endswith('.')
     assert param.low <= param.default <= param.high and param.low < param.high and param.glide >= 0
     assert not param.choices or (param.curve, param.low, param.high) == ('step', 0, len(param.choices) - 1)
 

@@ -178,8 +178,10 @@ class Dream:
 
     def _make_engine(self, life: Life, rung: Rung) -> Engine:
         with self._timed(life, math.inf if life.first else RELOAD_TIME):
-            give_way()
+            if spare_a_core() > 1:
+                give_way()          # torch's workers are born while it loads, and inherit it
             engine = self._load(rung, lambda text: self._progress(life, text))
+            give_way()
         life.engine = engine
         return engine
 
@@ -310,8 +312,8 @@ def is_out_of_memory(error: Exception) -> bool:
             or any(words in said for words in ('out of memory', "can't allocate memory", 'alloc_failed')))
 
 
-def give_way() -> None:
-    """[dream] Leave one core to sound and window, and give way to them on the others.
+def spare_a_core() -> int:
+    """[dream] Leave one core to sound and window; return on how many torch works.
 
     torch's workers wait for each other by spinning. With one on every core they fight the sound and the window, and
     lose: on two busy cores random:tiny was measured at 55..78 dreams a second by one worker, 1..31 by two.
@@ -319,6 +321,15 @@ def give_way() -> None:
     import torch
     cores = len(os.sched_getaffinity(0)) if sys.platform == 'linux' else os.cpu_count() or 1
     torch.set_num_threads(max(1, cores - 1))
+    return torch.get_num_threads()
+
+
+def give_way() -> None:
+    """[dream] Let sound and window go first on every core.
+
+    Where torch has one core, not while loading: a window that it also drew was measured to hold up a load of 7 s for
+    more than 16.
+    """
     if sys.platform == 'linux':
         try:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)    # Linux: of this thread alone

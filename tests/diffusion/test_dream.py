@@ -1,6 +1,8 @@
 import copy
 import dataclasses
 import math
+import os
+import sys
 import threading
 import time
 
@@ -100,6 +102,21 @@ def test_pictures_come_numbered_and_carry_their_slices_index(stage, conditioning
     picture = show.output.get()
     assert picture.pixels.shape == (32, 32, 4)
     assert picture.end == 512 * (picture.number + 1)
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='only Linux tells threads apart')
+@pytest.mark.parametrize('cores', [1, 7])
+def test_it_gives_way_once_torch_is_loaded_or_before_it_has_workers(stage, little, conditioning, monkeypatch, cores):
+    monkeypatch.setattr(room, 'spare_a_core', lambda: cores)
+
+    def niceness():
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    loading, dreaming = [], []
+    stage(lambda rung: loading.append(niceness()) or Turbo(little),
+          lambda engine: dreaming.append(niceness()) or conditioning())
+    wait_for(lambda: dreaming)
+    assert dreaming[0] == room.NICENESS and loading == [niceness() if cores == 1 else room.NICENESS]
 
 
 def test_it_tells_where_it_stands(stage):
