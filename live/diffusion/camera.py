@@ -74,7 +74,7 @@ class Camera:
             self._wake.clear()
             try:
                 self._watch()
-            except WRONG as error:
+            except Exception as error:      # drivers have errors of their own; a camera must come back from all
                 self._lose(error)
                 self._stopping.wait(self._pause)
                 self._pause = min(LONGEST_PAUSE, 2 * self._pause)

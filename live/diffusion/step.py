@@ -37,7 +37,7 @@ class Step:
 
     def __init__(self, model: Model, graphs: bool = True, compiled: bool = False) -> None:
         self.model = model
-        self.reason = f'{model.device}, step by step'
+        self.reason = 'step by step'
         self._graphs: Graphs | None = None
         self._unet = model.unet
         self._shown: tuple[Any, Any] = (None, None)     # the last picture, and its bytes
@@ -129,7 +129,7 @@ class Step:
             say(f'warming up for {columns * scale} x {rows * scale} from {name}')
             self.read(self.dream(start, noise, 0.5, embedding, steps)[1])
         if self._graphs is not None and self._graphs.failures:
-            self.reason = f'cuda, step by step, because no graph can be captured ({self._graphs.first_failure})'
+            self.reason = f'step by step, because no graph can be captured ({self._graphs.first_failure})'
 
     def _compute(self, inputs: tuple, bent: Bend | None = None) -> tuple:
         """Return latent and picture; nothing here waits for the device, so that it can be captured."""
@@ -152,7 +152,7 @@ class Step:
         lay_channels_last(self.model)
         if graphs:
             self._graphs = Graphs()
-            self.reason = 'cuda, a captured graph for each size'
+            self.reason = 'a captured graph for each size'
         if compiled:
             self._unet = torch.compile(self.model.unet, mode='max-autotune-no-cudagraphs', dynamic=False)
 
@@ -167,7 +167,7 @@ class Step:
         with torch.inference_mode():
             reasons = [choose_format('UNet', self.model.unet, say),
                        choose_format('autoencoder', self.model.vae, lambda vae: vae.decode(latent.to(dtype_of(vae))))]
-        self.reason = f'cpu, {"; ".join(reasons)}'
+        self.reason = '; '.join(reasons)
         self._tuned = True
 
 

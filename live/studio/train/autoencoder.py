@@ -1,8 +1,8 @@
 """First stage: the autoencoder, on crops of pictures drawn as it goes.
 
-Loss: pictures at three scales, their colours once more, both gradients, and the latents' own mean and deviation, so that every
-channel is of zero mean and unit variance: no scaling factor, and the decoder's soft clamp at 3 stays out of the way.
-A little noise on the latents teaches the decoder to take what a UNet says, which is never exact.
+Loss: pictures at three scales, their colours once more, both gradients, and the latents' own mean and deviation, so
+that every channel is of zero mean and unit variance: no scaling factor, and the decoder's soft clamp at 3 stays out of
+the way. A little noise on the latents teaches the decoder to take what a UNet says, which is never exact.
 """
 from typing import Any
 
@@ -57,7 +57,7 @@ def crop(pool: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def picture_loss(said: Tensor, wanted: Tensor) -> Tensor:
-    """Return the mean difference, at full, half and quarter size, of the colours without light, and of the gradients."""
+    """Return the mean difference at full, half and quarter size, of colours without light, and of the gradients."""
     loss = (said - wanted).abs().mean() + 2 * (said - wanted - (said - wanted).mean(1, keepdim=True)).abs().mean()
     for size in (2, 4):
         loss = loss + (functional.avg_pool2d(said, size) - functional.avg_pool2d(wanted, size)).abs().mean()
