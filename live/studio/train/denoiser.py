@@ -4,8 +4,9 @@ The usual way to a one-step model is to train a many-step one and distil it, bec
 guess is the blurred mean of all pictures. Here it is not: every picture was drawn from its noise (pictures.py), so
 noise and words say exactly which picture is meant, and plain regression finds it. Half of each batch stands at the last
 timestep with its own noise and nothing else: the trace of the picture that the schedule leaves there (7 %) would be
-found first, and is not there when it matters; the rest is spread over the others, with its own noise or with fresh, which is what img2img
-and further steps need; some of it starts from another entry's latent, so that new words are obeyed within the loop.
+found first, and is not there when it matters. The rest is spread over the others, with its own noise or with fresh,
+which is what img2img and further steps need; some of it starts from another entry's latent, so that new words are
+obeyed within the loop.
 """
 from typing import Any, NamedTuple
 
