@@ -57,6 +57,7 @@ class Settings:
     size: tuple[int, int] | None = None
     model: str = 'auto'
     lora: Iterable[str] = ()
+    compile: bool = False
     image: str | None = None
     camera: str | None = None
     osc_port: int | None = None
@@ -293,7 +294,7 @@ def find_rest(early: float, took: float) -> float:
 
 
 def make_loader(name: str, seed: int, arena: Arena, prompts: Latest[tuple[str, ...]], negative: Latest[str],
-                loras: tuple = ()) -> tuple[Callable, Callable]:
+                loras: tuple = (), compiled: bool = False) -> tuple[Callable, Callable]:
     """Return the two functions that the dream's thread calls: load an engine for a rung, and condition it."""
     from live.diffusion.ladder import Rung
     conditioners: WeakKeyDictionary = WeakKeyDictionary()       # by engine: one that hung may end loading late
@@ -302,6 +303,7 @@ def make_loader(name: str, seed: int, arena: Arena, prompts: Latest[tuple[str, .
         from live.conditioning.mix import Conditioner
         from live.conditioning.prompts import PromptBook
         from live.diffusion.models import load_model
+        from live.diffusion.step import Step
         from live.diffusion.turbo import Turbo
         model = load_model(rung.model, rung.device, progress, loras if rung.model == name else ())
         progress('reading prompts')
@@ -309,7 +311,7 @@ def make_loader(name: str, seed: int, arena: Arena, prompts: Latest[tuple[str, .
         conditioner = Conditioner(book, book.calibration(model.prompts), arena.sounding, prompts,
                                   arena.slices.reader(), arena.samplerate, negative)
         progress('preparing the engine')
-        engine = Turbo(model, seed, arena.samplerate)
+        engine = Turbo(model, seed, arena.samplerate, Step(model, compiled=compiled))
         conditioners[engine] = conditioner
         return engine
 

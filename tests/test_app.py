@@ -32,6 +32,7 @@ class Performance:
     def __init__(self, folder, *words):
         self.path, self.port = folder / 'status.json', free_port()
         self.osc = SimpleUDPClient('127.0.0.1', self.port)
+        signal.signal(signal.SIGINT, signal.default_int_handler)     # jobs in a shell's background ignore Ctrl-C
         self.process = subprocess.Popen(
             [sys.executable, '-m', 'live', 'play', '--audio', 'clock', '--display', 'offscreen', '--size', '320x180',
              '--osc-port', str(self.port), '--status-json', str(self.path), *map(str, words)],

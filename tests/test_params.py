@@ -74,9 +74,9 @@ def test_default_is_read_from_its_own_text(param):
     ('drone.drift_cents', math.nan, 'drone.drift_cents = nan is not a number'),
     ('drone.drift_cents', '5', "drone.drift_cents = '5' is not a number"),
     ('drone.drift_cents', True, 'drone.drift_cents = True is not a number'),
-    ('dream.noise', 'wlak', "dream.noise = 'wlak' is none of fixed, fresh, walk; did you mean walk?"),
-    ('dream.noise', 3, 'dream.noise = 3 is none of fixed, fresh, walk'),
-    ('dream.noise', True, 'dream.noise = True is none of fixed, fresh, walk'),
+    ('dream.noise', 'wlak', "dream.noise = 'wlak' is none of fixed, fresh, walk, split; did you mean walk?"),
+    ('dream.noise', 4, 'dream.noise = 4 is none of fixed, fresh, walk, split'),
+    ('dream.noise', True, 'dream.noise = True is none of fixed, fresh, walk, split'),
 ])
 def test_parse_tells_what_is_allowed(name, value, sentence):
     with pytest.raises(ValueError) as caught:
