@@ -7,13 +7,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-STEPS = {'autoencoder': 1000, 'denoiser': 4000, 'sharpen': 1500}
-PICTURES, PROMPTS = 32768, 96
+STEPS = {'autoencoder': 3300, 'denoiser': 9000, 'sharpen': 1500}
+PICTURES, PROMPTS = 24576, 96
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--folder', default='.train', help='checkpoints, bank and sheets (default: .train)')
-    parser.add_argument('--out', default='embedded', help='the model folder to write (default: embedded)')
+    parser.add_argument('--out', default='live/embedded', help='the model folder to write (default: live/embedded)')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--threads', type=int, help='of the processor (default: all)')
     parser.add_argument('--pictures', type=int, default=PICTURES, help=f'in the bank (default: {PICTURES})')
