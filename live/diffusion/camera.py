@@ -8,13 +8,13 @@ device is given back. Without it films are read by who asks, up to the time that
 come out the same every time. Knows nothing of parameters or dreams.
 """
 import math
-import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
 
 import numpy as np
 
+from live.diffusion.on_demand import OnDemand
 from live.diffusion.video import WRONG, Film, Size, find_source, fit_frame, read_frames
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0      # seconds between tries
@@ -22,13 +22,16 @@ LINGER = 5.0                # seconds that a camera stays open when nobody asks
 LATEST = 0.5                # seconds a film may lag behind the clock; then it goes on from where it is
 
 
-class Camera:
+class Camera(OnDemand):
     """The newest picture of a camera.
 
     lost: how often it went or was not there; trouble: why, '' while it is there; say: told once about each reason.
     """
 
+    NAME = 'camera'
+
     def __init__(self, device: str, say: Callable[[str], None]) -> None:
+        super().__init__()
         self.source, self.lost = find_source(device), 0
         self._say, self._told = say, set[str]()
         self.trouble = ''
@@ -36,20 +39,6 @@ class Camera:
         self._size: Size = (256, 256)
         self._asked, self._pause = -math.inf, FIRST_PAUSE
         self._film = Film(self.source)
-        self._wake, self._stopping = threading.Event(), threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """[main] Watch on a thread of its own from now on."""
-        self._thread = threading.Thread(target=self._run, name='camera', daemon=True)
-        self._thread.start()
-
-    def stop(self, timeout: float = 2.0) -> None:
-        """[main] End the thread; a driver that hangs is left behind."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
 
     def picture(self, size: Size, seconds: float) -> np.ndarray | None:
         """Return the newest picture, None while there is none. seconds: where a film without a thread stands."""

@@ -8,12 +8,13 @@ was shown stays when the disk goes.
 After `start` the disk is read on a thread of its own, [image], and only while somebody asks; without it by who asks, so
 that offline pictures come out the same every time. Knows nothing of parameters or dreams.
 """
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from live.diffusion.on_demand import OnDemand
 
 Size = tuple[int, int]      # width, height
 SUFFIXES = ('.bmp', '.gif', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
@@ -77,14 +78,17 @@ class Shelf:
             return None
 
 
-class ImageFiles:
+class ImageFiles(OnDemand):
     """What is seen of a path, and when.
 
     refused: how often a file could not be read; trouble: what cannot be read now; say: told once about each file.
     Raise ImageError when there is nothing at the path, or a file that is no image.
     """
 
+    NAME = 'image'
+
     def __init__(self, path: str, say: Callable[[str], None]) -> None:
+        super().__init__()
         self.path = Path(path).expanduser()
         check_path(self.path)
         self._shelf = Shelf(self.path, say)
@@ -92,8 +96,6 @@ class ImageFiles:
         self._place, self._seconds = 0.0, 0.0       # in the turn of the current image; when it was asked for last
         self._size: Size | None = None
         self._asked = False
-        self._wake, self._stopping = threading.Event(), threading.Event()
-        self._thread: threading.Thread | None = None
 
     @property
     def refused(self) -> int:
@@ -103,18 +105,6 @@ class ImageFiles:
     def trouble(self) -> str:
         bad = len(self._shelf.bad)
         return f'{bad} of the images cannot be read' if bad else ''
-
-    def start(self) -> None:
-        """[main] Read on a thread of its own from now on."""
-        self._thread = threading.Thread(target=self._run, name='image', daemon=True)
-        self._thread.start()
-
-    def stop(self, timeout: float = 2.0) -> None:
-        """[main] End the thread; a disk that hangs is left behind."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
 
     def pictures(self, size: Size, seconds: float, turn: float) -> list[tuple[float, np.ndarray]]:
         """Return (share, picture) of what is seen at this time, shares adding up to 1; nothing while nothing is there.
