@@ -105,6 +105,8 @@ FILTERS = ('off', 'low', 'band', 'high', 'notch')
 WAVES = ('sine', 'triangle', 'walk', 'hold')
 PROMPTS = 8             # that can be mixed
 BENT = ('down', 'middle', 'up')         # parts of the network that can be bent
+BENT_BLOCKS = ('all', '1', '2', '3', '4')
+SCENES = 16             # slots
 NOTE = 'drone'          # the first layer; its group also holds what all layers share: the note
 LAYERS = (NOTE, *(f'layer{number}' for number in range(2, 9)))
 
@@ -182,6 +184,9 @@ PARAMS = (
     Param('pulse.unit',               '',         0,      1,      0, 'step',     0, 'A step lasts seconds, or beats of the tempo.', ('seconds', 'beats')),
     Param('pulse.breathe',            '',         0,      1,      0, 'step',     0, 'The pattern only breathes: no step begins or ends, the level swells and ebbs.', SWITCH),
     Param('tempo.bpm',                'bpm',     20,    300,     60, 'exp',      0, 'Tempo, where something counts in beats.'),
+    Param('tempo.beats',              '',         1,     16,      4, 'step',     0, 'Beats of a bar.'),
+    Param('tempo.follow',             '',         0,      2,      0, 'step',     0, 'Who sets the tempo: the performer, MIDI clock, or Ableton Link.', ('own', 'clock', 'link')),
+    Param('tempo.quantise',           '',         0,      2,      0, 'step',     0, 'Scenes and cues begin at once, on the next beat, or on the next bar.', ('off', 'beat', 'bar')),
     Param('lfo1.rate',                'Hz',   .0005,     20,    .05, 'exp',      0, 'Speed of modulator 1.'),
     Param('lfo1.wave',                '',         0,      3,      0, 'step',     0, 'Shape of modulator 1: a walk moves on smoothly, hold jumps as softly as its slew.', WAVES),
     Param('lfo1.slew',                '',         0,      1,     .3, 'lin',      0, 'Part of the time that a jump of modulator 1 takes.'),
@@ -252,6 +257,7 @@ PARAMS = (
     *(Param(f'bend.{part}_scale',     '',         0,      3,      1, 'lin',      0, f'Scales what the {part} blocks of the network say.') for part in BENT),
     *(Param(f'bend.{part}_rotate',    'deg',   -180,    180,      0, 'lin',      0, f'Turns what the {part} blocks say: pairs of channels into each other.') for part in BENT),
     *(Param(f'bend.{part}_noise',     '',         0,      2,      0, 'lin',      0, f'Adds noise to what the {part} blocks say.') for part in BENT),
+    *(Param(f'bend.{part}_block',     '',         0,      4,      0, 'step',     0, f'Which of the {part} blocks is bent, counted along the way; beyond the last: the last.', BENT_BLOCKS) for part in BENT[::2]),
     Param('display.mix',              '',         0,      1,     .6, 'lin',      0, 'Motes (0) or dream (1).'),
     Param('display.fade',             's',        0,      5,     .4, 'square',   0, 'Time in which one dream fades into the next.'),
     Param('display.brightness',       '',         0,      2,      1, 'lin',      0, 'Brightness of the picture.'),
@@ -264,6 +270,10 @@ PARAMS = (
     Param('stage.gain_db',            'dB',     -60,      6,      0, 'lin',    .05, 'Main level; the lowest is silence.'),
     Param('stage.blackout',           '',         0,      1,      0, 'step',     0, 'The picture goes black; the sound goes on.', SWITCH),
     Param('stage.freeze',             '',         0,      1,      0, 'step',     0, 'The picture stands still; the sound goes on.', SWITCH),
+    Param('stage.morph',              's',        0,    600,      4, 'square',   0, 'Time in which a scene or a cue takes over.'),
+    Param('stage.position',           '',         0,      1,      0, 'lin',      0, 'From scene A (0) to scene B (1), through all that are stored between.'),
+    Param('stage.scene_a',            '',         1, SCENES,      1, 'step',     0, 'Number of scene A.'),
+    Param('stage.scene_b',            '',         1, SCENES,      2, 'step',     0, 'Number of scene B.'),
     Param('stage.overlay',            '',         0,      1,      0, 'step',     0, 'Figures over the picture: rates, load, age.', SWITCH),
 )
 BY_NAME = {name: p for p in PARAMS for name in (p.name, *p.was)}
