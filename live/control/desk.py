@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from live.control.actions import ACTION_BY_NAME
 from live.params import PROMPTS, SWITCH, Board, find_param, hint
 from live.patch import Patch, PatchError, find_patch, list_patches, load_patch
 from live.signals import EVENT, GATE, PANIC, SEED
@@ -74,6 +75,33 @@ class Desk:
         self._velocity = 1.0                    # of the newest opening
         self._ringing = False                   # drone.hold keeps a note on whose keys are released
         self._lock = threading.RLock()
+        self._offers: dict[str, Callable[..., object]] = {}
+        self.offer('panic', self.panic)
+        self.offer('patch_next', lambda: self._step_patch(1))
+        self.offer('patch_back', lambda: self._step_patch(-1))
+
+    def offer(self, action: str, function: Callable[..., object]) -> None:
+        """Let `act` call this for an action: with a number where the action takes one, else with nothing."""
+        self._offers[ACTION_BY_NAME[action].name] = function
+
+    def act(self, name: str, value: object = None) -> bool:
+        """Do an action; False when refused. A value of 0, a button let go, does nothing."""
+        action = ACTION_BY_NAME.get(name)
+        if action is None:
+            return self.refuse(f'there is no action {name[:40]!r}{hint(name[:40], ACTION_BY_NAME)}')
+        try:
+            number = None if value is None else read_number(name, value)
+        except ValueError as error:
+            return self.refuse(error.args[0])
+        if number == 0:
+            return True
+        if name not in self._offers:
+            return self.refuse(f'{name}: nothing here can do it now')
+        if not action.takes:
+            return self._offers[name]() is not False
+        if number is None:
+            return self.refuse(f'{name} needs a number, the {action.takes}')
+        return self._offers[name](number) is not False
 
     def set(self, name: str, value: object) -> bool:
         """Put a parameter to a value in plain units, or to a choice by its name; False when refused."""
@@ -220,6 +248,12 @@ class Desk:
         """Load a patch by its place in the sorted list, from 0; beyond the list nothing happens."""
         names = self._names()
         return self.load_patch(names[number]) if 0 <= number < len(names) else False
+
+    def _step_patch(self, step: int) -> bool:
+        """Load the next patch of the list that is not bad, round and round."""
+        names = self._names()
+        start = names.index(self.patch.name) if self.patch.name in names else min(0, -step)
+        return any(self.load_patch(names[(start + step * ahead) % len(names)]) for ahead in range(1, len(names) + 1))
 
     def use_patch(self, patch: Patch) -> None:
         """Put a patch in force; a held key sounds on in its tuning."""
