@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from live.report import overlay_lines, status
+from live.record.takes import Takes, name_take
 from live.stages import OFFSCREEN_SIZE, RECORD_FPS, WINDOW_SIZE, Control, Settings, Sound, Vision, make_loader, say
+from live.terminal import StatusLine
 
 if TYPE_CHECKING:
     from live.diffusion.dream import Dream
@@ -38,7 +40,6 @@ class Instrument:
         self.control: Control | None = None
         self.vision: Vision | None = None
         self.dream: Dream | None = None
-        self.recorder: Recorder | None = None
         self.began: dict[str, float] = {}       # wall-clock time of the first sound, window, dream
         self.ended = threading.Event()
         self.mode, self.mode_reason = choose_display(settings.display)
@@ -46,6 +47,8 @@ class Instrument:
         self.loras = tuple(map(parse_lora, settings.lora))
         self.sources = InitSources(settings.image, settings.camera, lambda text: say('init', text))
         self.sound = Sound(settings)
+        self.takes = Takes(self._open_take, self.sound.desk.say)
+        self.sound.desk.offer('record', self._toggle_take)
         self._plan_demo()
         self._next_status = 0.0
 
@@ -60,23 +63,25 @@ class Instrument:
     def start(self) -> None:
         self.sound.start()
         self.began['sound'] = time.time()
-        self._start_recorder()
+        if self.settings.record:
+            self.takes.begin(self._open_take(Path(self.settings.record), self.settings.seconds or 0, start=0))
         self.control = Control(self.settings, self.sound.desk)
         if self.mode != 'none':
             self.vision = Vision(self.settings, self.mode, self.mode_reason, self.sound, self.sources)
             self.began['window'] = time.time()
         self._start_dream()
 
-    def _start_recorder(self) -> None:
-        if self.settings.record:
-            from live.record.recorder import Recorder
-            from live.record.take import Take
-            size = self.settings.size or (WINDOW_SIZE if self.mode == 'window' else OFFSCREEN_SIZE)
-            take = Take(self.settings.record, round(self.sound.arena.samplerate),
-                        None if self.mode == 'none' else size, RECORD_FPS)
-            frames = round((self.settings.seconds or 0) * self.sound.arena.samplerate)
-            self.recorder = Recorder(take, self.sound.arena.sound.reader(0), frames or None)
-            self.recorder.start()
+    def _toggle_take(self) -> None:
+        suffix = '.wav' if self.mode == 'none' else '.mp4'
+        self.takes.toggle(name_take(self.sound.desk.patch.name, suffix))
+
+    def _open_take(self, path: Path, seconds: float = 0.0, start: int | None = None) -> 'Recorder':
+        from live.record.recorder import Recorder
+        from live.record.take import Take
+        size = self.settings.size or (WINDOW_SIZE if self.mode == 'window' else OFFSCREEN_SIZE)
+        rate = self.sound.arena.samplerate
+        take = Take(path, round(rate), None if self.mode == 'none' else size, RECORD_FPS)
+        return Recorder(take, self.sound.arena.sound.reader(start), round(seconds * rate) or None)
 
     def _start_dream(self) -> None:
         say('dream', self.model_reason)
@@ -93,16 +98,24 @@ class Instrument:
 
     def run(self) -> None:
         """[main] Show frames until the time is over, the performer leaves, or `ended` is set."""
+        line = StatusLine()
+        try:
+            self._run(line)
+        finally:
+            line.close()
+
+    def _run(self, line: StatusLine) -> None:
         last = round((self.settings.seconds or 0) * self.sound.arena.samplerate)
         while not self.ended.is_set() and not (last and self.sound.arena.frames >= last):
             self.sound.follow_desk()
             if self.vision is None:
                 time.sleep(0.02)
-            elif not self.vision.frame(overlay_lines(self), self.recorder):
+            elif not self.vision.frame(overlay_lines(self), self.takes.recorder):
                 break
             if 'dream' not in self.began and self.dream and self.dream.stats.frames:
                 self.began['dream'] = time.time()
             self._write_status()
+            line.show(self)
 
     def stop(self) -> None:
         """End in the order that keeps the sound longest; every step has a time limit."""
@@ -110,8 +123,8 @@ class Instrument:
             say('dream', 'did not end in time and is left behind')
         if self.control:
             self.control.stop()
-        if self.recorder:
-            print(f'recorded {self.recorder.stop()}', flush=True)
+        if told := self.takes.end():
+            print(told, flush=True)
         if not self.sound.stream.stop():
             say('sound', 'the driver does not answer; it is left behind')
         self._write_status(force=True)

@@ -57,7 +57,8 @@ def sound_status(instrument: 'Instrument') -> dict:
 
 def overruns(instrument: 'Instrument') -> int:
     """Return what readers of the rings have lost by falling behind."""
-    return instrument.recorder.sound.lost if instrument.recorder else 0
+    recorder = instrument.takes.recorder
+    return recorder.sound.lost if recorder else 0
 
 
 def dream_status(instrument: 'Instrument') -> dict:
