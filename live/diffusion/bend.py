@@ -1,16 +1,18 @@
 """Network bending: scale, turn and shake what the UNet's blocks say while it dreams.
 
-In: the nine values of the group `bend` in the Board's order: scales, rotations in degrees, noises, each of the down,
-middle and up blocks. Out: hooks on the blocks, which change what they return:
+In: the values of the group `bend` in the Board's order: scales, rotations in degrees, noises, each of the down, middle
+and up blocks; then which of the down and which of the up blocks. Out: hooks on these blocks, which change what they
+return:
 
     rotate      the first half of the channels into the second: (p, q) -> (p cos - q sin, p sin + q cos)
     scale       all of it
-    noise       adds a pattern, always the same for a seed, in deviations of what the block says
+    noise       adds a pattern, always the same one, in deviations of what the block says
 
 The down blocks are bent in all that they say: what goes on and what is handed across to the up blocks. The last up
 block speaks to a normalisation, so its own scale does not show. With every value at rest there are no hooks at all: the
 picture is the unbent one to the bit, and nothing is spent. The values live on the device, so they move without new
-hooks, and captured graphs see them move. Runs on the dream's thread. Knows nothing of diffusion.
+hooks, and captured graphs see them move; a graph knows only the blocks that were bent when it was captured (`bent`).
+Runs on the dream's thread. Knows nothing of diffusion.
 """
 import hashlib
 import math
@@ -18,48 +20,56 @@ from collections.abc import Sequence
 from typing import Any
 
 PARTS = ('down', 'middle', 'up')
-AT_REST = (1.0,) * 3 + (0.0,) * 3 + (0.0,) * 3      # scales, rotations, noises
+STRAIGHT = (1.0,) * 3 + (0.0,) * 3 + (0.0,) * 3     # scales, rotations, noises
+ALL = 0                 # of the blocks; any other number counts them
+AT_REST = STRAIGHT + (float(ALL),) * 2              # and the down, the up block
 
 
 class Bend:
-    """The bending of one UNet. on: whether it is bent now."""
+    """The bending of one UNet. bent: (part, place) of each block that is bent now, () at rest."""
 
-    def __init__(self, unet: Any, device: str, seed: int = 0) -> None:
+    def __init__(self, unet: Any, device: str) -> None:
         import torch
-        self.on = False
-        self._unet, self._seed = unet, seed
+        self.bent: tuple[tuple[int, int], ...] = ()
+        self._parts = tuple(unet.down_blocks), (unet.mid_block,), tuple(unet.up_blocks)
         self._values = torch.zeros((len(PARTS), 4), device=device)      # of each part: cosine, sine, scale, noise
         self._noises: dict[tuple, Any] = {}
         self._hooks: list[Any] = []
 
     def set(self, values: Sequence[float]) -> None:
-        """[dream] Take scales, rotations in degrees and noises of (down, middle, up): nine, in the Board's order."""
+        """[dream] Take scales, rotations in degrees and noises of (down, middle, up), and the (down, up) block.
+
+        A block beyond the last is the last.
+        """
         import torch
-        on = tuple(values) != AT_REST
-        if on:
-            rows = [(math.cos(math.radians(turn)), math.sin(math.radians(turn)), scale, noise)
-                    for scale, turn, noise in zip(values[:3], values[3:6], values[6:])]
-            with torch.inference_mode():        # wherever the values were made
-                self._values.copy_(torch.tensor(rows))
-        if on and not self.on:
-            self._install()
-        elif self.on and not on:
-            self.remove()
-        self.on = on
+        if tuple(values[:9]) == STRAIGHT:
+            return self.remove()
+        rows = [(math.cos(math.radians(turn)), math.sin(math.radians(turn)), scale, noise)
+                for scale, turn, noise in zip(values[:3], values[3:6], values[6:9])]
+        with torch.inference_mode():        # wherever the values were made
+            self._values.copy_(torch.tensor(rows))
+        bent = self._find_bent((int(values[9]), ALL, int(values[10])))
+        if bent != self.bent:
+            self._install(bent)
 
     def remove(self) -> None:
         """[dream] Take all hooks away."""
         for hook in self._hooks:
             hook.remove()
         self._hooks.clear()
-        self.on = False
+        self.bent = ()
 
-    def _install(self) -> None:
-        blocks = (self._unet.down_blocks, [self._unet.mid_block], self._unet.up_blocks)
-        for row, part in enumerate(blocks):
-            for place, block in enumerate(part):
-                if block is not None:       # a UNet may have no middle
-                    self._hooks.append(block.register_forward_hook(self._make_hook(row, place)))
+    def _find_bent(self, choices: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+        """Return where the blocks stand that are meant; a UNet may have no middle."""
+        return tuple((row, place) for row, (part, choice) in enumerate(zip(self._parts, choices))
+                     for place, block in enumerate(part)
+                     if block is not None and min(choice, len(part)) in (ALL, place + 1))
+
+    def _install(self, bent: tuple[tuple[int, int], ...]) -> None:
+        self.remove()
+        self._hooks = [self._parts[row][place].register_forward_hook(self._make_hook(row, place))
+                       for row, place in bent]
+        self.bent = bent
 
     def _make_hook(self, row: int, place: int):
         def hook(block, inputs, said):
@@ -83,7 +93,7 @@ class Bend:
         import torch
         key = (place, said.shape, said.dtype)
         if key not in self._noises:
-            digest = hashlib.blake2b(f'{self._seed} {place}'.encode(), digest_size=7).digest()
+            digest = hashlib.blake2b(f'{place}'.encode(), digest_size=7).digest()
             generator = torch.Generator().manual_seed(int.from_bytes(digest, 'big'))
             drawn = torch.randn(said.shape, generator=generator).to(said.device, said.dtype)
             self._noises[key] = drawn.to(memory_format=torch.channels_last)

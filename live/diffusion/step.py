@@ -9,8 +9,8 @@ are spaced as diffusers' `trailing` does it, so that four from strength 1 are 99
 distilled at. Each begins from x0 and new noise, as consistency models are sampled: the same noise, mirrored, which is
 another one at every place and as steady as the first from dream to dream.
 
-On CUDA a dream is one captured graph for each (size, tokens, steps, from a picture or a latent, bent or not); on a
-processor, bfloat16 where it was measured to win. Latents and arithmetic are float32. All of it runs on one thread, the
+On CUDA a dream is one captured graph for each (size, tokens, steps, from a picture or a latent, which blocks are bent);
+on a processor, bfloat16 where it was measured to win. Latents and arithmetic are float32. All of it runs on one thread, the
 dream's. Knows nothing of feedback, noise policies, sizes, prompts or parameters.
 """
 from collections.abc import Callable
@@ -58,7 +58,7 @@ class Step:
         import torch
         steps = min(MOST_STEPS, max(1, steps))
         with torch.inference_mode():
-            bent = bend if bend is not None and bend.on else None
+            bent = (bend, bend.bent) if bend and bend.bent else None
             inputs = (start, noise, upload(embedding, self.model.device)[None],
                       upload(self.schedule(strength, steps), self.model.device))
             if self._graphs is None:
@@ -131,7 +131,7 @@ class Step:
         if self._graphs is not None and self._graphs.failures:
             self.reason = f'step by step, because no graph can be captured ({self._graphs.first_failure})'
 
-    def _compute(self, inputs: tuple, bent: Bend | None = None) -> tuple:
+    def _compute(self, inputs: tuple, bent: tuple | None = None) -> tuple:
         """Return latent and picture; nothing here waits for the device, so that it can be captured."""
         start, noise, words, numbers = inputs
         latent = start if start.shape == noise.shape else self.encode(start)
@@ -143,7 +143,7 @@ class Step:
             latent = clean(self.model.prediction_type, said.float(), noised, a, b)
         return latent, self.decode(latent)
 
-    def _compute_bytes(self, inputs: tuple, bent: Bend | None) -> tuple:
+    def _compute_bytes(self, inputs: tuple, bent: tuple | None) -> tuple:
         latent, picture = self._compute(inputs, bent)
         return latent, picture, to_rgba(picture)
 

@@ -47,7 +47,7 @@ class Turbo:
 
     def __init__(self, model: Model, seed: int = 0, samplerate: float = 48000.0, step: Step | None = None) -> None:
         self.model, self.samplerate, self.step = model, samplerate, step or Step(model)
-        self._noise, self._bend = Noise(model.device, seed), Bend(model.unet, model.device, seed)
+        self._noise, self._bend = Noise(model.device, seed), Bend(model.unet, model.device)
         self._colours = measure_colours(self.step.decode, model.latent_channels, model.device), PIXELS
         self._holds = Hold(model.latent_channels, LATENT_FENCE), Hold(3, PIXEL_FENCE)
         self._watch = Watch()

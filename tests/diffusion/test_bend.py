@@ -3,9 +3,10 @@ import torch
 
 from live.diffusion.bend import AT_REST, Bend
 from live.diffusion.models import load_model
+from live.params import PARAMS
 
-PLACES = {'down_scale': 0, 'middle_scale': 1, 'up_scale': 2, 'down_rotate': 3, 'middle_rotate': 4, 'up_rotate': 5,
-          'down_noise': 6, 'middle_noise': 7, 'up_noise': 8}
+VALUES = [param.name.removeprefix('bend.') for param in PARAMS if param.group == 'bend']
+BENDING = [name for name in VALUES if not name.endswith('_block')]
 
 
 @pytest.fixture(scope='module')
@@ -15,7 +16,7 @@ def unet():
 
 @pytest.fixture
 def bend(unet):
-    bend = Bend(unet, 'cpu', seed=4)
+    bend = Bend(unet, 'cpu')
     yield bend
     bend.remove()
 
@@ -32,7 +33,7 @@ def say(unet):
 
 
 def values(**changed):
-    return [changed.get(name, rest) for name, rest in zip(PLACES, AT_REST)]
+    return [changed.get(name, rest) for name, rest in zip(VALUES, AT_REST, strict=True)]
 
 
 def outputs_of(block, run):
@@ -44,24 +45,51 @@ def outputs_of(block, run):
     return said[0]
 
 
-def hooks_of(unet):
-    return sum(len(module._forward_hooks) for module in unet.modules())
+def hooked(unet):
+    """Return the names of the blocks that have a hook."""
+    return [name for name, module in unet.named_modules() if module._forward_hooks]
+
+
+def test_the_parameters_rest_where_nothing_is_bent():
+    assert tuple(param.default for param in PARAMS if param.group == 'bend') == AT_REST
 
 
 def test_at_rest_there_are_no_hooks_and_no_bit_changes(unet, bend, say):
     straight = say()
     bend.set(values(up_noise=1))
-    assert bend.on and hooks_of(unet) == 5
+    assert len(bend.bent) == len(hooked(unet)) == 5
     bend.set(AT_REST)
-    assert not bend.on and hooks_of(unet) == 0
+    assert bend.bent == () and hooked(unet) == []
     assert say().equal(straight)
 
 
-@pytest.mark.parametrize('name', [name for name in PLACES if name != 'up_scale'])
+@pytest.mark.parametrize('name', [name for name in BENDING if name != 'up_scale'])
 def test_each_value_bends_the_picture(bend, say, name):
     straight = say()
     bend.set(values(**{name: 40 if 'rotate' in name else 2}))
     assert (say() - straight).std() > 0.02 * straight.std()
+
+
+@pytest.mark.parametrize('part, others', [('down', ['mid_block', 'up_blocks.0', 'up_blocks.1']),
+                                          ('up', ['down_blocks.0', 'down_blocks.1', 'mid_block'])])
+@pytest.mark.parametrize('choice, place', [(1, 0), (2, 1), (4, 1)], ids=['first', 'last', 'beyond'])
+def test_one_block_is_bent_alone(unet, bend, part, others, choice, place):
+    bend.set(values(**{f'{part}_rotate': 30, f'{part}_block': choice}))
+    assert sorted(hooked(unet)) == sorted([f'{part}_blocks.{place}', *others])
+
+
+def test_a_choice_moves_the_bending_and_all_brings_it_back(unet, bend, say):
+    said = {}
+    for choice in (0, 1, 2, 0):
+        bend.set(values(down_rotate=60, down_block=choice))
+        assert said.setdefault(choice, say()).equal(say())
+    assert not any(said[one].equal(said[other]) for one, other in ((0, 1), (1, 2), (0, 2)))
+
+
+def test_a_choice_alone_bends_nothing(unet, bend, say):
+    straight = say()
+    bend.set(values(down_block=1, up_block=2))
+    assert hooked(unet) == [] and say().equal(straight)
 
 
 def test_every_up_block_but_the_last_shows_its_scale(bend, say):
@@ -106,14 +134,14 @@ def test_noise_is_measured_by_what_it_is_added_to(unet, bend, say):
     assert float(added.std() / straight.std()) == pytest.approx(0.5, rel=0.05)
 
 
-def test_noise_is_the_same_for_a_seed_and_another_for_another(unet, bend, say):
-    def bent(seed):
-        other = Bend(unet, 'cpu', seed)
-        other.set(values(down_noise=1))
-        said = say()
-        other.remove()
-        return said
-    assert bent(1).equal(bent(1)) and not bent(1).equal(bent(2))
+def test_noise_is_always_the_same(unet, bend, say):
+    bend.set(values(down_noise=1))
+    said = say()
+    bend.remove()
+    other = Bend(unet, 'cpu')
+    other.set(values(down_noise=1))
+    assert say().equal(said)
+    other.remove()
 
 
 def test_values_move_without_new_hooks(unet, bend, say):

@@ -138,7 +138,7 @@ def test_bending_at_rest_changes_no_bit_and_bending_does(own_step):
     straight = own_step.dream(noise(5), noise(7), HALF, EMBEDDING)[0]
     bend.set(AT_REST)
     assert own_step.dream(noise(5), noise(7), HALF, EMBEDDING, bend=bend)[0].equal(straight)
-    bend.set([1, 2, 1, 0, 30, 0, 0, 0, .5])
+    bend.set([1, 2, 1, 0, 30, 0, 0, 0, .5, 0, 0])
     assert not own_step.dream(noise(5), noise(7), HALF, EMBEDDING, bend=bend)[0].equal(straight)
     bend.remove()
 
@@ -192,11 +192,11 @@ def test_a_captured_graph_says_what_the_steps_say(start, steps):
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA device')
-def test_a_captured_bend_follows_its_values():
+def test_a_captured_bend_follows_its_values_and_its_blocks():
     model = load_model('random:tiny', 'cuda')
     captured, eager, bend = Step(model), Step(model, graphs=False), Bend(model.unet, 'cuda')
-    for turn in (10, 20, 30):
-        bend.set([1, 1, 1, 0, turn, 0, 0, 0, 1])
+    for turn, block in ((10, 0), (20, 0), (30, 1), (40, 2), (50, 0)):
+        bend.set([1, 1, 1, 0, turn, 0, 0, 0, 1, 0, block])
         given = noise(5).cuda(), noise(7).cuda(), HALF, EMBEDDING, 1, bend
         assert torch.allclose(captured.dream(*given)[0], eager.dream(*given)[0], atol=5e-2)
     bend.remove()
