@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PLAY = [sys.executable, '-m', 'live', 'play', '--audio', 'clock', '--display', 'none', '--seconds', '3', '--osc-port', '0']
+PLAY = [sys.executable, '-m', 'live', 'play', '--audio', 'clock', '--display', 'none', '--seconds', '3',
+        '--osc-port', '0']
 
 
 def play_in_terminal():
