@@ -56,7 +56,7 @@ class Desk:
     are found.
     patch, tuning: those in force, replaced as a whole; MIDI may retune until the next patch. silenced: after a panic.
     message: the newest sentence for the performer, told at `message_time` (time.monotonic). changes, refused: counted
-    since the start.
+    since the start. leaning: notes that play single layers keep the gate open.
     """
 
     def __init__(self, board: Board, events: Ring, prompts: Latest[tuple[str, ...]],
@@ -66,7 +66,7 @@ class Desk:
         self.negative: Latest[str] = Latest('')
         self.patch = Patch('')
         self.tuning: Tuning = self.patch.tuning
-        self.silenced = False
+        self.silenced = self.leaning = False
         self.message, self.message_time = '', 0.0
         self.changes = self.refused = 0
         self._load, self._names = load, names
@@ -156,16 +156,34 @@ class Desk:
             was_newest = key == next(reversed(self._held))
             del self._held[key]
             if not self._held:
-                self._ringing = True
-                self._end_ringing()
+                self._let_go()
             elif was_newest:
                 self._sound_newest_key()
 
     def release_all(self) -> None:
         """Let all keys go."""
         with self._lock:
+            self.leave()
             for key in tuple(self._held):
                 self.release(key)
+
+    def lean(self) -> None:
+        """Keep the gate open, as wide as it last was, for notes that play single layers; the root stays."""
+        with self._lock:
+            self.leaning = True
+            self.gate(self._velocity)
+
+    def leave(self) -> None:
+        """The last of those notes is released: the gate goes by keys and drone.hold alone again."""
+        with self._lock:
+            if self.leaning:
+                self.leaning = False
+                self._let_go()
+
+    def _let_go(self) -> None:
+        if not self._held and not self.leaning:
+            self._ringing = True
+            self._end_ringing()
 
     def gate(self, velocity: float) -> None:
         """Open the gate, 0..1, or close it with 0, whatever keys are held."""
@@ -194,7 +212,7 @@ class Desk:
         """Silence everything at once, also the second time."""
         with self._lock:
             self._held.clear()
-            self._ringing = False
+            self._ringing = self.leaning = False
             self.silenced = True
             self._send(PANIC, 0.0)
             self.say('panic: silent until the next note or panic')

@@ -274,3 +274,31 @@ def test_keys_that_are_never_released_do_not_pile_up(desk):
     for key in range(1000):
         desk.press(key / 10)
     assert list(desk._held) == [key / 10 for key in range(1000 - 128, 1000)]
+
+
+def test_notes_on_layers_keep_the_gate_open_and_leave_the_root(desk):
+    desk.set('drone.hold', 0)
+    desk.press(69, 0.5)
+    desk.lean()
+    desk.release(69)
+    assert desk.board['drone.root'] == pytest.approx(440, rel=1e-5) and set(desk.sent()) == {(GATE, 0.5)}
+    desk.leave()
+    assert desk.sent() == [(GATE, 0)]
+
+
+def test_hold_outlasts_notes_on_layers(desk):
+    desk.set('drone.hold', 1)
+    desk.lean()
+    desk.leave()
+    assert desk.sent() == [(GATE, 1)]
+    desk.set('drone.hold', 0)
+    assert desk.sent() == [(GATE, 0)]
+
+
+def test_panic_and_release_of_all_end_notes_on_layers(desk):
+    desk.lean()
+    desk.silence()
+    assert not desk.leaning
+    desk.lean()
+    desk.release_all()
+    assert not desk.leaning
