@@ -53,6 +53,8 @@ def _add_play(parser: argparse.ArgumentParser) -> None:
         help='auto, embedded, sd-turbo, a folder or hub id, random:tiny, random:sd-turbo, off')
     _add_lora(parser)
     add('--compile', action='store_true', help='on CUDA, fuse kernels at the start: minutes once, faster then')
+    add('--share-gl', action='store_true', help='on CUDA, show dreams without the way through the host (pip install -e '
+        '.[gl-share]); where that fails, as without it')
     add('--image', metavar='PATH', help='an image, or a folder of images, that dreams can begin from: init.image')
     add('--camera', nargs='?', const='', metavar='DEVICE',
         help='a camera that dreams can begin from: init.camera; a number, name, address, or a film')

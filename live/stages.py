@@ -58,6 +58,7 @@ class Settings:
     model: str = 'auto'
     lora: Iterable[str] = ()
     compile: bool = False
+    share_gl: bool = False
     image: str | None = None
     camera: str | None = None
     osc_port: int | None = None
@@ -165,10 +166,13 @@ class Vision:
     def __init__(self, settings: Settings, mode: str, reason: str, sound: Sound, sources: InitSources) -> None:
         from live.display.overlay import Overlay
         from live.display.renderer import Renderer
+        from live.display.shared_upload import SharedUpload
         from live.display.window import Window
         size = settings.size or (WINDOW_SIZE if mode == 'window' else OFFSCREEN_SIZE)
         self.window = Window(mode, size, settings.monitor, settings.fullscreen)
-        self.renderer = Renderer(self.window.ctx, self.window.size)
+        self._message, self._message_until = '', 0.0
+        share = SharedUpload(self.window.ctx, self._tell_sharing) if settings.share_gl else None
+        self.renderer = Renderer(self.window.ctx, self.window.size, share=share)
         self.overlay = Overlay(self.window.ctx)
         self.reason = reason
         self.sound, self.keys = sound, Keys(sound.desk)
@@ -184,7 +188,6 @@ class Vision:
         self._seen: Picture | None = None
         self._times: deque[float] = deque(maxlen=60)
         self._next = self._next_recorded = self._woke = time.monotonic()
-        self._message, self._message_until = '', 0.0
         sources.start()
         say('picture', f'{self.window.mode}, because {reason}; {self.window.renderer_name}')
         for message in self.window.messages:
@@ -223,7 +226,7 @@ class Vision:
             elif kind == 'key':
                 answer = self.keys.press(key)
                 if answer.message:
-                    self._message, self._message_until = answer.message, time.monotonic() + MESSAGE_TIME
+                    self._show_message(answer.message)
                 if answer.action == 'leave':
                     return False
                 if answer.action == 'fullscreen':
@@ -236,6 +239,13 @@ class Vision:
         if recorder is not None and now >= self._next_recorded:
             recorder.add_picture(self.renderer.read(), self.sound.sample_now)
             self._next_recorded = max(self._next_recorded + 1 / RECORD_FPS, now - 1 / RECORD_FPS)
+
+    def _tell_sharing(self, text: str) -> None:
+        say('share', text)
+        self._show_message(text)
+
+    def _show_message(self, text: str) -> None:
+        self._message, self._message_until = text, time.monotonic() + MESSAGE_TIME
 
     def _overlay(self, lines: Iterable[str]) -> None:
         shown = list(lines) if self.sound.arena.board['stage.overlay'] else []

@@ -10,8 +10,8 @@ distilled at. Each begins from x0 and new noise, as consistency models are sampl
 another one at every place and as steady as the first from dream to dream.
 
 On CUDA a dream is one captured graph for each (size, tokens, steps, from a picture or a latent, which blocks are bent);
-on a processor, bfloat16 where it was measured to win. Latents and arithmetic are float32. All of it runs on one thread, the
-dream's. Knows nothing of feedback, noise policies, sizes, prompts or parameters.
+on a processor, bfloat16 where it was measured to win. Latents and arithmetic are float32. All of it runs on one thread,
+the dream's. Knows nothing of feedback, noise policies, sizes, prompts or parameters.
 """
 from collections.abc import Callable
 from typing import Any
@@ -194,8 +194,17 @@ def upload(values, device: str):
     return tensor.pin_memory().to(device, non_blocking=True) if device == 'cuda' else tensor.to(device)
 
 
+class DevicePixels(np.ndarray):
+    """Pixels in the host's memory that know where the same bytes lie on the device: `address`, valid while they live.
+
+    What is cut or computed from them is another picture and has no address.
+    """
+    address = 0
+    source: Any = None      # the tensor there
+
+
 def fetch(pixels) -> np.ndarray:
-    """[dream] Return a tensor of the GPU as an array in pinned memory, which goes back to torch's store with the array.
+    """[dream] Return a tensor of the GPU as DevicePixels in pinned memory, which goes back to torch's store with them.
 
     The store hands out memory that nobody reads any more, so pictures rotate through as many pages as are in use.
     """
@@ -205,7 +214,9 @@ def fetch(pixels) -> np.ndarray:
     done = torch.cuda.Event(blocking=True)      # sleeps; the default spins, and sound and window want that core
     done.record()
     done.synchronize()
-    return page.numpy()
+    fetched = page.numpy().view(DevicePixels)
+    fetched.address, fetched.source = pixels.data_ptr(), pixels
+    return fetched
 
 
 def lay_channels_last(model: Model) -> None:

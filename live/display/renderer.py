@@ -18,6 +18,7 @@ import numpy as np
 
 from live.display.motion import LONGEST_STEP, NEVER, Motion
 from live.display.shaders import SHADERS, Paste, Shaders
+from live.display.shared_upload import SharedUpload
 from live.display.targets import make_target, read_target, release_target, texture_of
 from live.params import Board
 from live.signals import Picture
@@ -86,8 +87,8 @@ class Dreams:
     frame, each restarting the fade, and are seen nevertheless. When nothing dreams any more, the last one fades away.
     """
 
-    def __init__(self, context: moderngl.Context, shaders: Shaders) -> None:
-        self.context, self.shaders = context, shaders
+    def __init__(self, context: moderngl.Context, shaders: Shaders, share: SharedUpload | None = None) -> None:
+        self.context, self.shaders, self.share = context, shaders, share
         self._picture: Picture | None = None
         self._leaving = False                # the last one still fades away
         self._began = self._drawn = 0        # samples at which the fade began, and the last frame was drawn
@@ -119,8 +120,12 @@ class Dreams:
         else:
             self.now, self.before = self.before, self.now
         if picture is not None:
-            self.upload.write(np.ascontiguousarray(picture.pixels))
+            self._fill(picture.pixels)
         self._picture, self._began, self._leaving = picture, began, picture is None
+
+    def _fill(self, pixels: np.ndarray) -> None:
+        if self.share is None or not self.share.write(self.upload, pixels):
+            self.upload.write(np.ascontiguousarray(pixels))
 
     def _make(self, size: tuple[int, int]) -> None:
         self.upload = self.context.texture(size, 4)
@@ -132,13 +137,15 @@ class Dreams:
         self.release()
         self._make(size)
         if self._picture is not None:
-            self.upload.write(np.ascontiguousarray(self._picture.pixels))
+            self._fill(self._picture.pixels)
 
     def reset(self) -> None:
         self._picture, self._leaving = None, False
         self.rebuild()
 
     def release(self) -> None:
+        if self.share is not None:
+            self.share.release()
         self.upload.release()
         release_target(self.now)
         release_target(self.before)
@@ -147,16 +154,17 @@ class Dreams:
 class Renderer:
     """Draws scenes into `frame`; `show` brings the frame to a window, `read` to an array.
 
-    errors: one line for each shader that does not compile.
+    share: brings dreams from CUDA without the host. errors: one line for each shader that does not compile.
     """
 
-    def __init__(self, context: moderngl.Context, size: tuple[int, int], folder: Path = SHADERS) -> None:
+    def __init__(self, context: moderngl.Context, size: tuple[int, int], folder: Path = SHADERS,
+                 share: SharedUpload | None = None) -> None:
         self.context, self.size = context, check_size(size)
         self.motion = Motion()
         self.shaders = Shaders(context, folder)
         self._values: Mapping[str, object] | None = None
         self._small: Air | None = None
-        self.dreams = Dreams(context, self.shaders)
+        self.dreams = Dreams(context, self.shaders, share)
         self._build()
 
     def draw(self, scene: Scene) -> None:
