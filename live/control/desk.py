@@ -80,6 +80,11 @@ class Desk:
         self.offer('patch_next', lambda: self._step_patch(1))
         self.offer('patch_back', lambda: self._step_patch(-1))
 
+    @property
+    def lock(self) -> threading.RLock:
+        """Held while several things change that must be seen together, as when a patch is loaded."""
+        return self._lock
+
     def offer(self, action: str, function: Callable[..., object]) -> None:
         """Let `act` call this for an action: with a number where the action takes one, else with nothing."""
         self._offers[ACTION_BY_NAME[action].name] = function
