@@ -76,13 +76,13 @@ def bundle(when, *contents):
     return builder.build()
 
 
-@pytest.mark.parametrize('param', PARAMS, ids=lambda p: p.name)
-def test_every_parameter_has_an_address_and_a_knob(osc, desk, param):
-    send(osc, '/knob' + param.address, 1.0)
-    assert desk.board[param.name] == pytest.approx(param.high)
-    send(osc, param.address, float(param.low))
-    assert desk.board[param.name] == pytest.approx(param.low)
-    assert osc.received == 2 and osc.refused == 0
+def test_every_parameter_has_an_address_and_a_position(osc, desk):
+    for param in PARAMS:
+        send(osc, '/n' + param.address, 1.0)
+        assert desk.board[param.name] == pytest.approx(param.high), param.name
+        send(osc, param.address, float(param.low))
+        assert desk.board[param.name] == pytest.approx(param.low), param.name
+    assert osc.received == 2 * len(PARAMS) and osc.refused == 0
 
 
 @pytest.mark.parametrize('kind, value', [('i', 12), ('h', 12), ('f', 12.0), ('d', 12.0), ('s', '12'), ('s', ' 1.2e1 ')])
@@ -166,7 +166,7 @@ def test_unknown_address_gets_a_hint(osc):
     assert osc.refused == 1 and osc.error == '/drone/drift_cent is unknown; did you mean /drone/drift_cents?'
 
 
-@pytest.mark.parametrize('datagram', [b'', b'drone/drift_cents\0\0\0,f\0\0\0\0\0\0', b'/a\0\0,i\0\0', b'/a\0\0,q\0\0',
+@pytest.mark.parametrize('datagram', [b'', b'drone/drift_cents\0\0\0', b'/a\0\0,i\0\0', b'/a\0\0,q\0\0',
                                       b'/\xff\0\0', b'/a', b'#bundle\0', b'#bundle\0' + b'\0' * 7,
                                       b'#bundle\0' + bytes(8) + struct.pack('>i', -4),
                                       b'#bundle\0' + bytes(8) + struct.pack('>i', 99) + b'/a\0\0'])
@@ -210,7 +210,7 @@ def test_random_bytes_raise_nothing_and_leave_the_board_in_range(datagram):
 
 def test_parameter_without_value_answers_with_it(client):
     assert client.ask('/drone/drift_cents') == ('/drone/drift_cents', [5.0])
-    assert client.ask('/knob/drone/hold') == ('/knob/drone/hold', [1.0])
+    assert client.ask('/n/drone/hold') == ('/n/drone/hold', [1.0])
 
 
 def test_eight_prompts_have_an_address_each(osc, desk):
@@ -224,13 +224,13 @@ def test_the_negative_prompt_takes_words_and_its_parameter_numbers(osc, desk):
     send(osc, '/prompt/negative', 0.5)
     assert desk.negative.get() == 'people and text' and desk.board['prompt.negative'] == 0.5
     send(osc, '/prompt/negative', '1.5')
-    send(osc, '/prompt/negative/text', '7')
+    send(osc, '/prompt/negative_text', '7')
     assert desk.negative.get() == '7' and desk.board['prompt.negative'] == 1.5
 
 
 def test_the_negative_prompt_answers_with_its_words(client):
-    client.send('/prompt/negative/text', 'people')
-    assert client.ask('/prompt/negative/text') == ('/prompt/negative/text', ['people'])
+    client.send('/prompt/negative_text', 'people')
+    assert client.ask('/prompt/negative_text') == ('/prompt/negative_text', ['people'])
 
 
 def test_prompt_and_patch_answer_with_what_they_are(client):
@@ -261,11 +261,20 @@ def test_answers_go_to_the_port_that_was_named(client):
         assert OscMessage(other.recv(100)).address == '/pong'
 
 
-def test_bundle_dated_ahead_holds_nothing_up(server, client, desk):
-    late = bundle(time.time() + 3600, build_msg('/drone/drift_cents', [9.0]))
-    client.socket.send(late.dgram)
+@pytest.mark.parametrize('ahead', [3600, 10])
+def test_bundle_dated_far_ahead_holds_nothing_up(server, client, ahead):
+    client.socket.send(bundle(time.time() + ahead, build_msg('/drone/drift_cents', [9.0])).dgram)
     assert client.ask('/drone/drift_cents') == ('/drone/drift_cents', [9.0])
     assert server.early == 1
+
+
+def test_bundle_dated_a_little_ahead_is_done_when_it_is_due(server, client, desk):
+    due = time.time() + 0.15
+    client.socket.send(bundle(due, build_msg('/drone/drift_cents', [9.0])).dgram)
+    assert client.ask('/drone/drift_cents') == ('/drone/drift_cents', [5.0])
+    while desk.board['drone.drift_cents'] != 9:
+        time.sleep(0.001)
+    assert time.time() >= due and server.early == 0
 
 
 def test_burst_of_5000_is_kept_whole(server, client, desk):

@@ -1,0 +1,232 @@
+"""What goes out by OSC: answers, lists, and what followers are to hear of, at most 30 times a second.
+
+In: requests of clients, and the Board, which is looked at and compared with what each client is known to have. Out:
+messages, a few at a time, so that they neither hold up what comes in nor run over a client's small buffer. What a
+client has sent is not sent back to it: it is known to have it, unless the instrument made something else of it.
+The thread "osc" alone runs this; knows nothing of sockets.
+"""
+import time
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator
+
+import numpy as np
+
+from live.control.osc_values import MIRROR, Arguments, Values, plain_argument
+from live.params import PARAMS
+
+RATE, FASTEST = 30.0, 120.0     # Hz
+HOLD = 0.15             # seconds in which a client that moves something is not told where it is
+BURST, PAUSE = 48, 1 / 60   # messages for one client at once; seconds between. A buffer holds some 160
+MOST_CLIENTS = 64
+MOST_LISTS = 4          # asked for by one client and not yet sent
+MOST_WAITING = 4096     # messages
+BEAT = 1.0              # seconds from one /heartbeat to the next
+
+Target = Hashable       # (host, port), or a connection
+Row = tuple[str, Arguments]
+
+
+class Follower:
+    """What one client follows, and what it is known to have. by_name: it takes choices by their names."""
+
+    def __init__(self, values: Values, by_name: bool = False) -> None:
+        self.values, self.by_name = values, by_name
+        self.rate, self.due = RATE, 0.0
+        self.plain, self.mirror = np.zeros(len(PARAMS), bool), np.zeros(len(PARAMS), bool)
+        self.words: dict[str, Arguments | None] = {}        # what was told last, None: nothing yet
+        self._known = np.full(len(PARAMS), np.nan, 'f4')
+        self._held = np.zeros(len(PARAMS))                  # until when
+
+    def follow(self, addresses: Iterable[str]) -> None:
+        """Tell these from now on, and where they are at once."""
+        for address in addresses:
+            if address in self.values.words:
+                self.words[address] = None
+            else:
+                flags, number = self._find(address)
+                flags[number], self._known[number] = True, np.nan
+
+    def leave(self, addresses: Iterable[str]) -> None:
+        for address in addresses:
+            if address in self.values.words:
+                self.words.pop(address, None)
+            else:
+                flags, number = self._find(address)
+                flags[number] = False
+
+    def _find(self, address: str) -> tuple[np.ndarray, int]:
+        number = self.values.plain.get(address)
+        return (self.mirror, self.values.mirror[address]) if number is None else (self.plain, number)
+
+    def __bool__(self) -> bool:
+        return bool(self.plain.any() or self.mirror.any() or self.words)
+
+    def forget(self) -> None:
+        """Tell everything again."""
+        self._known[:], self._held[:] = np.nan, 0
+        self.words = dict.fromkeys(self.words)
+
+    def has(self, address: str, sent: float, now: float) -> None:
+        """Note a number that the client has sent: it is not sent back, unless something else came of it."""
+        flags, number = self._find(address)
+        agrees = np.float32(self.values.answer(address)[0]) == np.float32(sent)
+        alone = not (self.plain[number] and self.mirror[number])    # else it is told in both forms
+        self._known[number] = self.values.numbers()[number] if agrees and alone else np.nan
+        self._held[number] = now + HOLD
+
+    def has_words(self, address: str, sent: Arguments) -> None:
+        """Note words that the client has sent."""
+        if address in self.words:
+            self.words[address] = sent
+
+    def changes(self, now: float) -> Iterator[Row]:
+        """Yield what the client is to hear of, no more than a burst of parameters."""
+        numbers = self.values.numbers()
+        wanted = (self.plain | self.mirror) & (numbers != self._known) & (self._held <= now)
+        fresh = np.flatnonzero(wanted)[:BURST]
+        self._known[fresh] = numbers[fresh]
+        for number in fresh.tolist():
+            param = PARAMS[number]
+            if self.plain[number]:
+                yield param.address, (plain_argument(param, self.values.desk.board[param.name], self.by_name),)
+            if self.mirror[number]:
+                yield MIRROR + param.address, self.values.answer(MIRROR + param.address)
+        for address, told in self.words.items():
+            stands = self.values.words[address]()
+            if stands != told:
+                self.words[address] = stands
+                yield address, stands
+
+
+class Answers:
+    """What goes out, to whom. send: takes a target, an address and arguments."""
+
+    def __init__(self, values: Values, send: Callable[[Target, str, Arguments], None]) -> None:
+        self.values, self._send = values, send
+        self._ports: dict[str, int] = {}
+        self._followers: dict[Target, Follower] = {}
+        self._lists: dict[Target, deque[Iterator[Row]]] = {}
+        self._waiting: deque[tuple[Target, Row]] = deque()
+        self._began = time.monotonic()
+        self._next_beat = self._next_burst = 0.0
+
+    def target(self, sender: Target) -> Target:
+        """Return where answers to a sender go."""
+        if isinstance(sender, tuple):
+            return sender[0], self._ports.get(sender[0], sender[1])
+        return sender
+
+    def use_port(self, host: str, port: int) -> None:
+        """Answer a host at this port from now on."""
+        self._ports.pop(host, None)
+        self._ports[host] = port
+        keep_newest(self._ports)
+
+    def follower(self, sender: Target) -> Follower | None:
+        """Return what a sender follows."""
+        return self._followers.get(self.target(sender)) if self._followers else None
+
+    def answer(self, sender: Target, address: str, arguments: Arguments = ()) -> None:
+        """Answer at once."""
+        self._send(self.target(sender), address, arguments)
+
+    def follow(self, sender: Target, address: str, rate: float | None = None) -> None:
+        """Tell a client what stands at an address, a group or a pattern, and each change; raise ValueError."""
+        target, addresses = self.target(sender), self._find(address)
+        follower = self._followers.pop(target, None) or Follower(self.values, getattr(target, 'by_name', False))
+        follower.follow(addresses)
+        if rate is not None:
+            follower.rate = min(FASTEST, max(0.1, rate))
+        follower.due = 0.0
+        self._followers[target] = follower
+        keep_newest(self._followers)
+
+    def leave(self, sender: Target, address: str) -> None:
+        """Tell no more of what stands at an address; raise ValueError."""
+        target = self.target(sender)
+        follower = self._followers.get(target)
+        if follower:
+            follower.leave(self._find(address))
+            if not follower:
+                del self._followers[target]
+
+    def drop(self, sender: Target) -> None:
+        """Forget a client."""
+        target = self.target(sender)
+        self._followers.pop(target, None)
+        self._lists.pop(target, None)
+
+    def sync(self, sender: Target, address: str) -> None:
+        """Tell everything once: a follower what it follows, others what stands at an address."""
+        follower = self.follower(sender)
+        if follower:
+            follower.forget()
+        else:
+            self.list(sender, ((each, self.values.answer(each)) for each in self._find(address)))
+
+    def list(self, sender: Target, rows: Iterator[Row]) -> None:
+        """Send many rows, a few at a time; raise ValueError when too many were asked for."""
+        target = self.target(sender)
+        lists = self._lists.setdefault(target, deque())
+        if len(lists) >= MOST_LISTS or len(self._lists) > MOST_CLIENTS:
+            raise ValueError('too many lists are asked for at once')
+        lists.append(rows)
+
+    def _find(self, address: str) -> tuple[str, ...]:
+        addresses = self.values.expand(address)
+        if not addresses:
+            raise ValueError(f'nothing that can be followed or asked for is at {address[:80]}')
+        return addresses
+
+    def tick(self, now: float) -> None:
+        """Gather what is to go out now."""
+        if now < self._next_burst or len(self._waiting) > MOST_WAITING:
+            return
+        self._next_burst = now + PAUSE
+        for target in tuple(self._lists):
+            self._gather_list(target)
+        for target, follower in self._followers.items():
+            if now >= follower.due:
+                follower.due = now + 1 / follower.rate
+                self._waiting.extend((target, row) for row in follower.changes(now))
+        if now >= self._next_beat:
+            self._next_beat = now + BEAT
+            self._waiting.extend((target, ('/heartbeat', self.heartbeat(now))) for target in self._followers)
+
+    def _gather_list(self, target: Target) -> None:
+        lists = self._lists[target]
+        for _ in range(BURST):
+            row = next(lists[0], None)
+            if row is not None:
+                self._waiting.append((target, row))
+                continue
+            lists.popleft()
+            if not lists:
+                del self._lists[target]
+                return
+
+    def heartbeat(self, now: float) -> Arguments:
+        """Return the seconds since the start: what changes, lives."""
+        return now - self._began,
+
+    def send_next(self) -> bool:
+        """Send one of the messages gathered; False when there was none."""
+        if not self._waiting:
+            return False
+        target, (address, arguments) = self._waiting.popleft()
+        self._send(target, address, arguments)
+        return True
+
+    def wait(self, now: float, longest: float) -> float:
+        """Return the seconds until something may have to go out, at most `longest`."""
+        if self._waiting:
+            return 0.0
+        if not (self._followers or self._lists):
+            return longest
+        return min(longest, max(0.0, self._next_burst - now))
+
+
+def keep_newest(clients: dict) -> None:
+    """Forget the oldest of too many."""
+    if len(clients) > MOST_CLIENTS:
+        del clients[next(iter(clients))]

@@ -1,0 +1,121 @@
+"""What can be asked for by address: every parameter, in plain units and as a knob position below /n, and words.
+
+In: the Desk. Out: arguments of OSC messages. Feedback, answers and the OSCQuery tree are all made from this list, so
+that they know the same addresses. [any]
+"""
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from live.control.desk import Desk
+from live.control.osc_pattern import expand, is_pattern, plant
+from live.control.osc_packet import Argument
+from live.params import PARAMS, PROMPTS, SCENES, Param
+
+MIRROR = '/n'
+PATTERNS = 256      # remembered
+COSTLY = 20         # new patterns in a second, each up to a millisecond of work
+WHOLE = ('step', 'count')
+
+Arguments = tuple[Argument, ...]
+
+
+class Learner(Protocol):
+    """What arms a parameter, so that the next controller moved is bound to it."""
+    armed: str
+
+    def arm(self, param_name: str) -> object: ...
+
+    def cancel(self) -> object: ...
+
+
+class Budget:
+    """So many a second."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self._second, self._spent = most, 0, 0
+
+    def spend(self) -> bool:
+        """Return whether one more is allowed."""
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._spent = second, 0
+        self._spent += 1
+        return self._spent <= self.most
+
+
+class Values:
+    """What can be asked for. plain, mirror: address -> number of its parameter; words: address -> what stands there."""
+
+    def __init__(self, desk: Desk, learn: Learner | None = None) -> None:
+        self.desk, self.learn = desk, learn
+        self.plain = {param.address: number for number, param in enumerate(PARAMS)}
+        self.mirror = {MIRROR + address: number for address, number in self.plain.items()}
+        self.words: dict[str, Callable[[], Arguments]] = {
+            **{f'/prompt/{number + 1}': self._prompt(number) for number in range(PROMPTS)},
+            '/prompt/negative_text': lambda: (desk.negative.get() or '',),
+            '/patch': lambda: (desk.patch.name,),
+            '/scene/names': self._scene_names,
+            '/learn': lambda: (learn.armed if learn else '',),
+            '/message': lambda: (desk.message,)}
+        self.addresses = (*self.plain, *self.mirror, *self.words)
+        self._tree = plant(self.addresses)
+        self._patterns: dict[str, tuple[str, ...]] = {}
+        self._budget = Budget(COSTLY)
+
+    def answer(self, address: str, by_name: bool = False) -> Arguments:
+        """Return what stands at an address; raise KeyError where there is none."""
+        if address in self.words:
+            return self.words[address]()
+        number = self.plain.get(address)
+        if number is not None:
+            return plain_argument(PARAMS[number], self.desk.board[PARAMS[number].name], by_name),
+        param = PARAMS[self.mirror[address]]
+        return param.to_knob(self.desk.board[param.name]),
+
+    def numbers(self) -> np.ndarray:
+        """Return where all parameters stand, float32 as OSC carries them."""
+        return self.desk.board.record.view('f8').reshape(-1).astype('f4')
+
+    def expand(self, address: str) -> tuple[str, ...]:
+        """Return what an address, a group (/drone; / is all but the mirror) or a pattern means; raise ValueError."""
+        if not is_pattern(address):
+            return self._group(address.rstrip('/'))
+        if address not in self._patterns:
+            if not self._budget.spend():
+                raise ValueError('too many different patterns at once')
+            if len(self._patterns) >= PATTERNS:
+                self._patterns.clear()
+            self._patterns[address] = tuple(expand(address, self._tree))
+        return self._patterns[address]
+
+    def _group(self, name: str) -> tuple[str, ...]:
+        if name in self.plain or name in self.mirror or name in self.words:
+            return name,
+        return tuple(address for address in (self.addresses if name else (*self.plain, *self.words))
+                     if address.startswith(name + '/'))
+
+    def _prompt(self, number: int) -> Callable[[], Arguments]:
+        def read() -> Arguments:
+            prompts = self.desk.prompts.get() or ()
+            return (prompts[number] if number < len(prompts) else '',)
+        return read
+
+    def _scene_names(self) -> Arguments:
+        scenes = getattr(self.desk, 'scenes', None)
+        stored = scenes.stored if scenes else {}
+        return tuple(stored[number].name if number in stored else '' for number in range(1, SCENES + 1))
+
+
+def plain_argument(param: Param, value: float, by_name: bool = False) -> Argument:
+    """Return a value as OSC tells it: whole numbers as such, a choice by its name where asked to."""
+    if by_name and is_menu(param):
+        return param.text(value)
+    return int(value) if param.curve in WHOLE else float(value)
+
+
+def is_menu(param: Param) -> bool:
+    """Tell whether a parameter is a choice among more than off and on."""
+    return len(param.choices) > 2
