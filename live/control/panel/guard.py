@@ -1,0 +1,98 @@
+"""Who may come in to the performer's page: tokens, Host and Origin, looked at before anything else.
+
+On this machine alone (the default) whoever asks 127.0.0.1 is the player; for the whole network a token is needed, the
+player's or the guest's, who may look but not touch. The token comes once in the address, is put into a cookie and
+leaves the address. A Host that is a name we do not have is DNS rebinding; an Origin that is not our own is another
+page that wants to steer. Nothing is said about why somebody stays outside but to the terminal's own counter.
+"""
+import hmac
+import ipaddress
+import secrets
+import socket
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+PLAYER, GUEST = 'player', 'guest'
+TOKEN_BYTES = 15                # 20 characters
+COOKIE = 'live'                 # and the port: cookies do not know ports
+ROLE = web.RequestKey('role', str)
+HEADERS = {
+    'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+                               "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer', 'Cache-Control': 'no-store',
+    'Cross-Origin-Resource-Policy': 'same-origin', 'Cross-Origin-Opener-Policy': 'same-origin'}
+OUTSIDE = 'This page belongs to a performance. Open it with the whole address that the terminal shows.\n'
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Guard:
+    """Stands before every request. refused: how many stayed outside. lan: other machines may ask, with a token."""
+
+    def __init__(self, lan: bool = False) -> None:
+        self.lan, self.refused = lan, 0
+        self.tokens = {PLAYER: secrets.token_urlsafe(TOKEN_BYTES), GUEST: secrets.token_urlsafe(TOKEN_BYTES)}
+        name = socket.gethostname().lower()
+        self._names = {'localhost', *((name, f'{name}.local') if lan else ())}
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """[web] Let a request pass, or refuse it."""
+        if not self.is_for_us(request.headers.get('Host', '')) or not self.is_our_page(request):
+            return self._refuse(403)
+        if 'token' in request.query:
+            return self._welcome(request)
+        role = self.role(request.cookies.get(cookie_name(request), '')) or ('' if self.lan else PLAYER)
+        if not role:
+            return self._refuse(401)
+        request[ROLE] = role
+        response = await handler(request)
+        if not response.prepared:
+            response.headers.update(HEADERS)
+        return response
+
+    def is_for_us(self, host: str) -> bool:
+        """Tell whether a Host header names this machine; a name from elsewhere is DNS rebinding."""
+        name = (urlsplit(f'//{host}').hostname or '') if is_host(host) else ''
+        try:
+            address = ipaddress.ip_address(name)
+        except ValueError:
+            return name in self._names
+        return self.lan or address.is_loopback
+
+    def is_our_page(self, request: web.Request) -> bool:
+        """Tell whether a browser asks for our own page; programs that are no browsers send no Origin."""
+        origin = request.headers.get('Origin')
+        return origin is None or origin == f'http://{request.headers["Host"]}'
+
+    def role(self, token: str) -> str:
+        """Return what a token is good for, '' for nothing; takes the same time for every token of a length."""
+        given = token.encode(errors='replace')
+        return ''.join(role for role, known in self.tokens.items() if hmac.compare_digest(known.encode(), given))
+
+    def _welcome(self, request: web.Request) -> web.StreamResponse:
+        """Take the token out of the address, and into a cookie if it is good."""
+        token = request.query['token']
+        if not self.role(token):
+            return self._refuse(401)
+        response = web.HTTPSeeOther('/', headers=HEADERS)
+        response.set_cookie(cookie_name(request), token, httponly=True, samesite='Lax', path='/')
+        return response
+
+    def _refuse(self, status: int) -> web.Response:
+        self.refused += 1
+        return web.Response(status=status, text=OUTSIDE, headers=HEADERS)
+
+
+def is_host(host: str) -> bool:
+    """Tell whether a Host header has the form of one."""
+    try:
+        parts = urlsplit(f'//{host}')
+        return parts.netloc == host and '@' not in host and parts.port is not False
+    except ValueError:
+        return False
+
+
+def cookie_name(request: web.Request) -> str:
+    return f'{COOKIE}-{request.url.port}'
