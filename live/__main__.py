@@ -61,7 +61,7 @@ def _add_play(parser: argparse.ArgumentParser) -> None:
     add('--osc-port', type=int, metavar='PORT', help='default 9000')
     add('--lan', action='store_true', help='let other machines send OSC')
     add('--midi', metavar='NAME', help='part of the name of a MIDI input; without it all are heard')
-    add('--map', default='generic', metavar='FILE', help='which MIDI controller steers what: patches/maps')
+    add('--map', metavar='NAME', help='map for all MIDI controllers: patches/maps; without it each has its own')
     add('--record', metavar='FILE', help='.wav .w64 .flac .mp4 .mkv')
     add('--seconds', type=_positive, metavar='N', help='play so long')
     add('--status-json', metavar='FILE', help='rewritten once a second')

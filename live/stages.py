@@ -64,7 +64,7 @@ class Settings:
     osc_port: int | None = None
     lan: bool = False
     midi: str | None = None
-    map: str = 'generic'
+    map: str | None = None
     record: str | None = None
     seconds: float | None = None
     status_json: str | None = None
@@ -138,10 +138,12 @@ class Control:
     """OSC and MIDI; either may be missing, and then says why."""
 
     def __init__(self, settings: Settings, desk: Desk) -> None:
-        from live.control.mapping import find_map, load_map
+        from live.control.map_files import find_map
+        from live.control.mapping import load_map
         from live.control.midi import MidiInput
         from live.control.osc import OscError, OscServer
-        self.midi = MidiInput(desk, settings.midi, load_map(find_map(settings.map)))
+        given = None if settings.map in (None, 'auto') else load_map(find_map(settings.map))
+        self.midi = MidiInput(desk, settings.midi, given)
         self.osc: OscServer | None = OscServer(desk, settings.osc_port or OSC_PORT, settings.lan)
         try:
             self.osc.start()
@@ -152,7 +154,7 @@ class Control:
             self.osc = None
             say('osc', f'off, because {error}')
         self.midi.start()
-        say('midi', f'{", ".join(self.midi.devices) or "no device yet"}; {self.midi.reason}')
+        say('midi', f'{"; ".join(self.midi.maps) or "no device yet"}; {self.midi.reason}')
 
     def stop(self) -> None:
         self.midi.stop()

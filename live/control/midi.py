@@ -1,9 +1,14 @@
-"""MIDI -> Desk: notes, pitch wheel, controllers by a map, program change, from every input or from one named.
+"""MIDI -> Desk: notes, pitch wheel, controls by a map, program change, from every input or from one named.
 
-    notes            press and release keys, in the tuning of the patch     CC by the map    what its knob turns
-    pitch wheel      bends by the map's bend_cents                          CC 120           silence
-    program change   loads the nth patch of the sorted list                 CC 123           lets all keys go
+    notes            press and release keys, in the tuning of the patch     controls    what their device's map says
+    pitch wheel      bends by the map's bend_cents, or as RPN 0 says        CC 120      silence
+    program change   loads the nth patch of the sorted list                 CC 121      bend back to 0
+    MPE              notes on single layers: mpe.py                         CC 123      lets all keys go
     SysEx            MIDI Tuning Standard: retunes keys, sounding ones too if sent in real time
+
+Every device has a map: the one given, or the one that is for it, or the generic one. While `learn` is armed, what moves
+next is put into that map and saved. Lamps, rings and motors are told what they should show; a panic here is one for
+every device there is.
 
 Messages are handled on the system's own MIDI thread as they arrive; JACK's are fetched by ours every half millisecond.
 Once a second our thread looks at what is plugged in: a device that comes back is listened to again, found by its
@@ -11,38 +16,61 @@ name. No device is a normal state.
 """
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from mido import Message
 
 from live.control.desk import Desk
+from live.control.map_files import choose_map, own_map, save_map, slug
 from live.control.mapping import Map
+from live.control.midi_controls import Move
+from live.control.midi_device import Device
+from live.control.midi_feedback import Feedback
+from live.control.midi_learn import Learn
+from live.control.midi_out import MidiOutputs
 from live.control.midi_system import MidiSystem
-from live.tuning import mts
+from live.control.mpe import Mpe
 from live.control.threads import hurry
+from live.tuning import mts
 
 SCAN_TIME = 1.0             # seconds between two looks
 POLL_TIME = 0.0005          # seconds between two fetches
-ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
+TEND_TIME = 1 / 30          # seconds between two looks at what lamps should show
+ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 121, 123
+BEND_RANGE = 0              # registered parameter
+
+Key = tuple[str, int]       # name of a device, and how many before it have that name
 
 
 class MidiInput:
     """What comes from MIDI devices. name: part of a device's name, in any case; without it every input is heard.
 
-    api: 'LINUX_ALSA' or 'UNIX_JACK' where the automatic choice is not wanted. received: messages so far.
+    mapping: for every device; without it each has its own. api: 'LINUX_ALSA' or 'UNIX_JACK' where the automatic choice
+    is not wanted. received: messages so far. learn: arms controls. outputs: for whoever else sends.
     """
 
-    def __init__(self, desk: Desk, name: str | None = None, mapping: Map = Map(), api: str | None = None) -> None:
+    def __init__(self, desk: Desk, name: str | None = None, mapping: Map | None = None,
+                 api: str | None = None) -> None:
         self.desk, self.mapping = desk, mapping
         self.received = 0
+        self.outputs = MidiOutputs()
+        self.mpe = Mpe(desk)
+        self.learn = Learn(desk, self._use, self.known)
+        self._feedback = Feedback(desk, self.outputs)
         self._wanted = (name or '').casefold()
         self._system = MidiSystem(api)
-        self._ports: dict[tuple[str, int], tuple[str, Any]] = {}
+        self._known: dict[Key, Device] = {}
+        self._ports: dict[Key, tuple[str, Any]] = {}
+        self._silenced = False
+        self._saving = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._actions = {'note_on': self._note_on, 'note_off': self._note_off, 'pitchwheel': self._pitch,
-                         'control_change': self._control, 'program_change': self._program}
-        self._heard = {mapping.channel} if mapping.channel else mts.ALL_CHANNELS
+        self._actions: dict[str, Callable[[Device, Message], None]] = {
+            'note_on': self._note_on, 'note_off': self._note_off, 'pitchwheel': self._pitch,
+            'control_change': self._control, 'program_change': self._program}
 
     @property
     def devices(self) -> list[str]:
@@ -50,9 +78,25 @@ class MidiInput:
         return [name for name, _ in list(self._ports)]
 
     @property
+    def maps(self) -> list[str]:
+        """Devices that are heard now, each with its map and why it has that one."""
+        known = [self._known[key] for key in list(self._ports)]
+        return [f'{device.name} with {device.mapping.name or "no map"}, because {device.reason}' for device in known]
+
+    @property
     def reason(self) -> str:
         """Which MIDI system is used and why, or why there is none."""
         return f'{self._system.name}, because {self._system.reason}' if self._system.name else self._system.reason
+
+    @property
+    def pending(self) -> dict[str, float]:
+        """Parameters that a knob waits to get hold of: name -> knob position 0..1 where that knob stands."""
+        held = {name for device in self.known() for name in device.held}
+        return {name: place for device in self.known() for name, place in device.pending.items() if name not in held}
+
+    def known(self) -> list[Device]:
+        """Return every device that has been heard, also unplugged ones."""
+        return list(self._known.values())
 
     def start(self) -> None:
         """[main] Look for devices now, and once a second from now on."""
@@ -70,18 +114,33 @@ class MidiInput:
 
     def _run(self) -> None:
         hurry()
+        next_scan, next_tend = time.monotonic() + SCAN_TIME, 0.0
         while not self._stopping.is_set():
-            until = time.monotonic() + SCAN_TIME
-            while self._system.polled and time.monotonic() < until and not self._stopping.is_set():
+            now = time.monotonic()
+            if now >= next_scan:
+                self.scan()
+                next_scan = now + SCAN_TIME
+            if now >= next_tend:
+                self._tend()
+                next_tend = now + TEND_TIME
+            if self._system.polled:
                 self._fetch()
                 time.sleep(POLL_TIME)
-            self._stopping.wait(until - time.monotonic())
-            self.scan()
+            else:
+                self._stopping.wait(TEND_TIME)
 
     def _fetch(self) -> None:
-        for _, port in self._ports.values():
+        for key, (_, port) in self._ports.items():
             while event := port.get_message():
-                self._on_bytes(event, None)
+                self._on_bytes(self._known[key], event, None)
+
+    def _tend(self) -> None:
+        """[midi] Do what nobody sends a message for."""
+        self.learn.tick()
+        if self.desk.silenced and not self._silenced:
+            self.outputs.panic()
+        self._silenced = self.desk.silenced
+        self._feedback.poll([self._known[key] for key in self._ports])
 
     def scan(self) -> None:
         """[midi] Listen to what has been plugged in, forget what has been unplugged."""
@@ -92,68 +151,123 @@ class MidiInput:
         found = {key: full for key, full in self._system.inputs().items() if self._wanted in key[0].casefold()}
         for key, (full, _) in list(self._ports.items()):
             if found.get(key) != full:
-                self._ports.pop(key)[1].delete()
+                self._disconnect(key)
+        self.outputs.scan(self._system)
         for key, full in found.items():
             if key not in self._ports:
                 self._connect(key, full)
 
-    def _connect(self, key: tuple[str, int], full: str) -> None:
+    def _connect(self, key: Key, full: str) -> None:
+        device = self._device(key)
+        device.renew()
         try:
-            self._ports[key] = full, self._system.connect(full, self._on_bytes)
+            port = self._system.connect(full, partial(self._on_bytes, device))
         except OSError:         # unplugged meanwhile, or taken by another program: the next look tries again
             return
+        self._ports[key] = full, port
+        if self._thread:
+            self.desk.say(f'MIDI: {device.name} is there')
+
+    def _disconnect(self, key: Key) -> None:
+        self._ports.pop(key)[1].delete()
+        self.mpe.forget(self._known[key].name)
+
+    def _device(self, key: Key) -> Device:
+        """Return what is known of a device; a new one gets its map."""
+        if key not in self._known:
+            name = key[0] if key[1] == 0 else f'{key[0]} #{key[1] + 1}'
+            mapping, reason = (self.mapping, 'it was asked for') if self.mapping else choose_map(name)
+            self._known[key] = Device(name, self.desk, mapping, reason)
+        return self._known[key]
 
     def _close(self) -> None:
         for key in list(self._ports):
-            self._ports.pop(key)[1].delete()
+            self._disconnect(key)
+        self.outputs.close()
         self._system.close()
 
-    def _on_bytes(self, event: tuple[list[int], float], _: object) -> None:
+    def _on_bytes(self, device: Device, event: tuple[list[int], float], _: object) -> None:
         try:
             message = Message.from_bytes(event[0])
         except ValueError:
             return
-        self.handle(message)
+        self.handle(message, device)
 
-    def handle(self, message: Message) -> None:
-        """[midi] Do what a message says."""
+    def handle(self, message: Message, device: Device | None = None) -> None:
+        """[midi] Do what a message says; without a device it is from one that has no name."""
         self.received += 1
+        device = device or self._device(('', 0))
         if message.type == 'sysex':
-            return self._tune(message)
-        action = self._actions.get(message.type)
-        if action and self.mapping.channel in (0, message.channel + 1):
-            action(message)
+            return self._tune(device, message)
+        if not hasattr(message, 'channel') or device.mapping.channel not in (0, message.channel + 1):
+            return
+        moves = device.reader.read(message)
+        if self.learn.watch(device, moves):
+            if message.type == 'note_off':
+                self.desk.release(message.note)     # a key that was held before
+            return
+        if self.mpe.handle(message, device.name):
+            return
+        bound = [device.move(move) for move in moves]
+        self._follow_range(device, moves)
+        if message.type == 'control_change' or not any(bound):
+            if action := self._actions.get(message.type):
+                action(device, message)
 
-    def _note_on(self, message: Message) -> None:
-        self.desk.press(message.note, message.velocity / 127)
+    def _follow_range(self, device: Device, moves: list[Move]) -> None:
+        for (kind, number, channel), value in moves:
+            if kind == 'rpn' and number == BEND_RANGE:
+                device.bend_cents[channel] = 100.0 * (value >> 7) + (value & 0x7F)
 
-    def _note_off(self, message: Message) -> None:
+    def _note_on(self, device: Device, message: Message) -> None:
+        if device.mapping.keys:
+            self.desk.press(message.note, message.velocity / 127)
+
+    def _note_off(self, device: Device, message: Message) -> None:
         self.desk.release(message.note)
 
-    def _pitch(self, message: Message) -> None:
-        self.desk.bend(self.mapping.bend_cents * message.pitch / (8191 if message.pitch > 0 else 8192))
+    def _pitch(self, device: Device, message: Message) -> None:
+        cents = device.bend_cents.get(message.channel + 1, device.mapping.bend_cents)
+        self.desk.bend(cents * message.pitch / (8191 if message.pitch > 0 else 8192))
 
-    def _program(self, message: Message) -> None:
+    def _program(self, device: Device, message: Message) -> None:
         self.desk.load_nth_patch(message.program)
 
-    def _tune(self, message: Message) -> None:
-        """Retune as a message for a channel that is heard asks. Who requests a dump gets none: there is no output."""
+    def _tune(self, device: Device, message: Message) -> None:
+        """Retune as a message for a channel that is heard asks. Who requests a dump gets none."""
         try:
             said = mts.parse(message.bytes())
         except mts.MtsError as error:
             self.desk.refuse(str(error))
             return
-        if isinstance(said, mts.Retuning) and said.channels & self._heard:
+        heard = {device.mapping.channel} if device.mapping.channel else mts.ALL_CHANNELS
+        if isinstance(said, mts.Retuning) and said.channels & heard:
             self.desk.retune(said)
 
-    def _control(self, message: Message) -> None:
+    def _control(self, device: Device, message: Message) -> None:
         if message.control == ALL_SOUND_OFF:
             self.desk.silence()
+        elif message.control == RESET_CONTROLLERS:
+            self.desk.bend(0.0)
         elif message.control == ALL_NOTES_OFF:
             self.desk.release_all()
-        for binding in self.mapping.bindings.get(message.control, ()):
-            if binding.channel in (0, message.channel + 1):
-                self.desk.turn(binding.param.name, binding.place(message.value / 127))
+
+    def _use(self, device: Device, changed: Map) -> None:
+        """[any] Give a device, and all that share its map, a changed one, and save it."""
+        with self._saving:
+            if self.mapping is None:
+                changed = own_map(changed, device.name)
+            elif not changed.name:
+                changed = replace(changed, name=slug(device.name))
+            try:
+                changed = save_map(changed)
+            except OSError as error:
+                self.desk.refuse(f'the map {changed.name} cannot be saved: {error.strerror}')
+            if self.mapping is not None:
+                self.mapping = changed
+            for other in self.known():
+                if other is device or self.mapping is not None or other.mapping.name == changed.name:
+                    other.mapping = changed
 
 
 def list_devices(api: str | None = None) -> list[str]:

@@ -22,7 +22,7 @@ except ImportError as import_error:         # there are no wheels for Python 3.1
 CLIENT = 'live'                             # how patchbays show us
 APIS = {        # in the order of trial
     'LINUX_ALSA': 'ALSA', 'UNIX_JACK': 'JACK', 'MACOSX_CORE': 'CoreMIDI', 'WINDOWS_MM': 'Windows'}
-NUMBERS = re.compile(r' \d+$' if sys.platform == 'win32' else r' \d+:\d+$')
+NUMBERS = re.compile(r' \d+$' if sys.platform == 'win32' else r' \d+:\d+$| \[\d+\](?= \()')     # ALSA's, a2jmidid's
 
 
 class MidiSystem:

@@ -1,7 +1,8 @@
 """Map files."""
 import pytest
 
-from live.control.mapping import MAPS, MapError, find_map, list_maps, load_map
+from live.control.map_files import MAPS, find_map, list_maps
+from live.control.mapping import MapError, load_map
 
 
 @pytest.fixture
@@ -13,27 +14,27 @@ def read(tmp_path):
     return read
 
 
-@pytest.mark.parametrize('name', list_maps())
+@pytest.mark.parametrize('name', list_maps(MAPS))
 def test_every_map_loads_and_binds_something(name):
     assert load_map(MAPS / f'{name}.toml').bindings
 
 
 def test_generic_map_has_eight_knobs_and_the_wheel():
-    assert {1, *range(70, 78)} <= set(load_map(find_map('generic')).bindings)
+    assert {('cc', number) for number in (1, *range(70, 78))} <= set(load_map(find_map('generic')).bindings)
 
 
 def test_knob_turns_the_parameter_from_low_to_high(read):
-    binding, = read("[cc]\n7 = { param = 'drone.tilt_db', low = 6, high = -6 }").bindings[7]
+    binding, = read("[cc]\n7 = { param = 'drone.tilt_db', low = 6, high = -6 }").bindings['cc', 7]
     assert [binding.param.from_knob(binding.place(x)) for x in (0, 0.5, 1)] == [6, 0, -6]
 
 
 def test_one_knob_turns_several_parameters(read):
-    bindings = read("[cc]\n7 = ['motes.size', { param = 'motes.speed', channel = 3 }]").bindings[7]
+    bindings = read("[cc]\n7 = ['motes.size', { param = 'motes.speed', channel = 3 }]").bindings['cc', 7]
     assert [(b.param.name, b.channel) for b in bindings] == [('motes.size', 0), ('motes.speed', 3)]
 
 
 def test_switch_has_named_ends(read):
-    binding, = read("[cc]\n7 = { param = 'drone.hold', low = 'on', high = 'off' }").bindings[7]
+    binding, = read("[cc]\n7 = { param = 'drone.hold', low = 'on', high = 'off' }").bindings['cc', 7]
     assert (binding.low, binding.high) == (1, 0)
 
 
