@@ -18,6 +18,7 @@ from live.diffusion.encoders import TwoEncoders, hook_guidance, hook_pooled
 from live.diffusion.hub import (COMPONENTS, PICKLES, SD_TURBO, SD_TURBO_REVISION, TAESD, TAESD_FILES, ModelError, Say,
                                 fetch, find_missing, find_pickle, first_line, is_cached, list_components, read_index,
                                 read_prompts)
+from live.diffusion.libraries import import_libraries
 from live.diffusion.lora import Lora, LoraError, fuse
 from live.params import hint
 
@@ -125,6 +126,7 @@ def load_model(name: str, device: str = 'auto', progress: Say | None = None, lor
     fit is told there, and left out.
     """
     say = progress or (lambda words: None)
+    import_libraries()
     title, parts = _load_parts(name, say, progress or print)
     for lora in loras:
         try:
@@ -239,7 +241,7 @@ def _wants_more(unet: Any, second: Any) -> bool:
     if unet.class_embed_type or unet.encoder_hid_dim_type:
         return True
     if second is None:
-        return unet.addition_embed_type is not None
+        return unet.addition_embed_type not in (None, 'text')       # 'text' is the same text, pooled
     pooled = second.config.projection_dim
     return (unet.addition_embed_type != 'text_time' or pooled > unet.cross_attention_dim
             or unet.projection_class_embeddings_input_dim != pooled + 6 * unet.addition_time_embed_dim)
