@@ -14,6 +14,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from live.control.actions import ACTION_BY_NAME
+from live.control.history import Words
+from live.control.scenes import Scenes
+from live.control.tempo import Tempo
 from live.params import PROMPTS, SWITCH, Board, find_param, hint
 from live.patch import Patch, PatchError, find_patch, list_patches, load_patch
 from live.signals import EVENT, GATE, PANIC, SEED
@@ -56,7 +59,8 @@ class Desk:
     are found.
     patch, tuning: those in force, replaced as a whole; MIDI may retune until the next patch. silenced: after a panic.
     message: the newest sentence for the performer, told at `message_time` (time.monotonic). changes, refused: counted
-    since the start. leaning: notes that play single layers keep the gate open.
+    since the start. leaning: notes that play single layers keep the gate open. glide: seconds in which a new tuning is
+    reached at least. stirred: set when the conductor has something new to do. scenes, tempo: ticked by the conductor.
     """
 
     def __init__(self, board: Board, events: Ring, prompts: Latest[tuple[str, ...]],
@@ -76,9 +80,12 @@ class Desk:
         self._ringing = False                   # drone.hold keeps a note on whose keys are released
         self._lock = threading.RLock()
         self._offers: dict[str, Callable[..., object]] = {}
+        self.glide = 0.0
+        self.stirred = threading.Event()
         self.offer('panic', self.panic)
         self.offer('patch_next', lambda: self._step_patch(1))
         self.offer('patch_back', lambda: self._step_patch(-1))
+        self.scenes, self.tempo = Scenes(self), Tempo(self)
 
     @property
     def lock(self) -> threading.RLock:
@@ -126,19 +133,32 @@ class Desk:
         with self._lock:
             return self.set(name, 1 - self.board[name])
 
-    def _change(self, name: str, value: object, by_position: bool) -> bool:
+    def _change(self, name: str, value: object, by_position: bool, by_hand: bool = True) -> bool:
         try:
             param = find_param(name)
             number = read_number(param.name, value, () if by_position else param.choices)
         except (KeyError, ValueError) as error:
             return self.refuse(error.args[0])
         with self._lock:
-            self.board[name] = param.from_knob(number) if by_position else number
-            if param.name == 'drone.root':
+            before = self.board[name]
+            self.put(param.name, param.from_knob(number) if by_position else number)
+            if by_hand:
+                self.scenes.moved(param.name, before, self.board[name])
+        return True
+
+    def put(self, name: str, value: float) -> None:
+        """Put a parameter to a finite value, without it being a gesture that is remembered: what clocks do."""
+        with self._lock:
+            self.board[name] = value
+            if name == 'drone.root':
                 self._key = None
             self.changes += 1
             self._end_ringing()
-        return True
+        self.stir()
+
+    def stir(self) -> None:
+        """Wake the conductor."""
+        self.stirred.set()
 
     def press(self, key: float, velocity: float = 1.0) -> None:
         """Play a key, which may lie between two keys; velocity 0..1, 0 releases it. An unmapped key does nothing."""
@@ -202,8 +222,8 @@ class Desk:
                 self._send(GATE, 0.0)
 
     def bend(self, cents: float) -> None:
-        """Bend everything that sounds."""
-        self.set('drone.bend_cents', cents)
+        """Bend everything that sounds; as a wheel does, that comes back by itself."""
+        self._change('drone.bend_cents', cents, by_position=False, by_hand=False)
 
     def panic(self) -> None:
         """Silence everything at once and forget the held keys; when silent, sound again."""
@@ -248,14 +268,30 @@ class Desk:
             prompts = list(self.prompts.get() or ())
             prompts += [''] * (index + 1 - len(prompts))
             prompts[index] = one_line(text)
-            self.prompts.put(tuple(prompts))
-            self.changes += 1
+            self._say_words((tuple(prompts), self.words[1]))
         return True
 
     def set_negative(self, text: str) -> None:
         """Put the prompt that prompt.negative turns away from."""
         with self._lock:
-            self.negative.put(one_line(text))
+            self._say_words((self.words[0], one_line(text)))
+
+    def _say_words(self, words: Words) -> None:
+        """Put words as a hand does, which is remembered."""
+        before = self.words
+        self.put_words(words)
+        self.scenes.worded(before, words)
+
+    @property
+    def words(self) -> Words:
+        """The prompts and the negative one."""
+        return self.prompts.get() or (), self.negative.get() or ''
+
+    def put_words(self, words: Words) -> None:
+        """Put all words at once."""
+        with self._lock:
+            self.prompts.put(words[0])
+            self.negative.put(words[1])
             self.changes += 1
 
     def load_patch(self, name: str) -> bool:
@@ -279,17 +315,27 @@ class Desk:
         return any(self.load_patch(names[(start + step * ahead) % len(names)]) for ahead in range(1, len(names) + 1))
 
     def use_patch(self, patch: Patch) -> None:
-        """Put a patch in force; a held key sounds on in its tuning."""
+        """Put a patch in force at once, with what was edited in it before; a held key sounds on in its tuning."""
+        self.scenes.load(patch)
+
+    def wear(self, patch: Patch, tuning: Tuning) -> float | None:
+        """Put patch and tuning in force, not what stands on the Board; return Hz of the held key, if there is one."""
         with self._lock:
-            self.patch, self.tuning = patch, patch.tuning
-            patch.apply(self.board)
-            self.prompts.put(patch.prompts)
-            self.negative.put(patch.negative)
+            self.patch, self.tuning = patch, tuning
             self._send(SEED, patch.seed)
             self.changes += 1
-            self._follow(next(reversed(self._held)) if self._held else None)
-            self._end_ringing()
-            self.say(f'patch: {patch.name}')
+            self._key = next(reversed(self._held)) if self._held else None
+            frequency = tuning.frequency(self._key) if self._key is not None else math.nan
+            return None if math.isnan(frequency) else frequency
+
+    def settle(self) -> None:
+        """A patch or scene has come: tunings glide as they are written, and drone.hold may let the note go."""
+        self.glide = 0.0
+        self._end_ringing()
+
+    @property
+    def key_held(self) -> bool:
+        return bool(self._held)
 
     def retune(self, retuning: Retuning) -> None:
         """Tune keys as MIDI asks, until the next patch. In real time the sounding note goes there at once."""
