@@ -53,9 +53,9 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """What a gesture touched, at one time. place: the patch or scene one was in; edit: of it, or None."""
+    """What a gesture touched, at one time. place: the patch or scene one was in; edits: by place."""
     place: str
-    edit: Edit | None = None
+    edits: Mapping[str, Edit] = field(default_factory=dict)
     value: tuple[str, float] | None = None
     words: Words | None = None
     scene: Scene | None = None

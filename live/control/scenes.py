@@ -72,15 +72,18 @@ class Scenes:
             return Scene(values, self.desk.words, self.desk.patch, self.desk.tuning)
 
     def store(self, number: float) -> bool:
-        """Store what is now; what was there before comes back by `undo`."""
+        """Store what is now, edits and all, and be there; what stood there before comes back by `undo`."""
         if not 1 <= number <= SCENES:
             return self.desk.refuse(f'there is no scene {number:g}: they are numbered 1..{SCENES}')
+        slot, place = int(number), f'scene {int(number)}'
         with self.desk.lock:
-            slot, place, before = int(number), f'scene {int(number)}', self.stored.get(int(number))
-            self.stored[slot] = scene = self.capture()
-            edit = self.edits.pop(place, Edit())
-            self._remember(f'store {place}', Moment(place, edit, slot=(slot, before)),
-                           Moment(place, Edit(), slot=(slot, scene)))
+            here, before, scene = self.place, self.stored.get(slot), self.capture()
+            edits = {name: self._edit_of(name) for name in (here, place)}
+            self.stored[slot], self.place = scene, place
+            for name in edits:
+                self.edits.pop(name, None)
+            self._remember(f'store {place}', Moment(here, edits, slot=(slot, before)),
+                           Moment(place, dict.fromkeys(edits, Edit()), slot=(slot, scene)))
             self.desk.say(f'stored as {place}')
         return True
 
@@ -101,10 +104,10 @@ class Scenes:
         """Go to a scene with what was edited in it, as a gesture. None: as stage.morph and tempo.quantise stand."""
         board = self.desk.board
         with self.desk.lock:
-            edit = self.edits.get(place, Edit())
+            edit = self._edit_of(place)
             before = self._moment(self.place, scene=self.capture())
             scene = scene.edited(edit)
-            self._remember(place, before, Moment(place, edit, scene=scene))
+            self._remember(place, before, Moment(place, {place: edit}, scene=scene))
             self._left = None
             self._go(scene, place, board['stage.morph'] if seconds is None else seconds, curve,
                      int(board['tempo.quantise']) if quantise is None else quantise,
@@ -112,7 +115,10 @@ class Scenes:
         return True
 
     def _moment(self, place: str, **touched) -> Moment:
-        return Moment(place, self.edits.get(place, Edit()), **touched)
+        return Moment(place, {place: self._edit_of(place)}, **touched)
+
+    def _edit_of(self, place: str) -> Edit:
+        return self.edits.get(place, Edit())
 
     def _remember(self, what: str, before: Moment, after: Moment) -> Gesture:
         self.revision += 1
@@ -164,7 +170,7 @@ class Scenes:
 
     def find(self, number: int) -> Scene:
         """Return a stored scene with what was edited in it."""
-        return self.stored[number].edited(self.edits.get(f'scene {number}', Edit()))
+        return self.stored[number].edited(self._edit_of(f'scene {number}'))
 
     def begin_travel(self) -> Gesture:
         """[control] Leave where one is: the hand on stage.position takes over."""
@@ -197,19 +203,18 @@ class Scenes:
     def moved(self, name: str, before: float, after: float) -> None:
         """[any] Remember that a hand has moved a parameter."""
         if BY_NAME[name].group != STAGE:
-            edit = self.edits.get(self.place, Edit())
-            self._edit(name, Moment(self.place, edit, value=(name, before)),
-                       replace(edit, values={**edit.values, name: after}), value=(name, after))
+            edit = self._edit_of(self.place)
+            self._edit(name, replace(edit, values={**edit.values, name: after}), 'value', (name, before), (name, after))
 
     def worded(self, before: Words, after: Words) -> None:
         """[any] Remember that a hand has changed the words."""
-        edit = self.edits.get(self.place, Edit())
-        self._edit('words', Moment(self.place, edit, words=before), replace(edit, words=after), words=after)
+        self._edit('words', replace(self._edit_of(self.place), words=after), 'words', before, after)
 
-    def _edit(self, what: str, before: Moment, edit: Edit, **after) -> None:
+    def _edit(self, what: str, edit: Edit, field: str, before: object, after: object) -> None:
+        then = self._moment(self.place, **{field: before})
         if self.place:
             self.edits[self.place] = edit
-        self._remember(what, before, Moment(self.place, edit, **after))
+        self._remember(what, then, self._moment(self.place, **{field: after}))
 
     def revert(self) -> bool:
         """Drop what was edited in the patch or scene one is in."""
@@ -220,7 +225,7 @@ class Scenes:
                                         'there is neither patch nor scene to go back to')
             before = self._moment(self.place, scene=self.capture())
             self.edits.pop(self.place)
-            self._remember('revert', before, Moment(self.place, Edit(), scene=pure))
+            self._remember('revert', before, Moment(self.place, {self.place: Edit()}, scene=pure))
             self._go(pure, self.place, UNDO_TIME, say=f'{self.place}, as it was')
         return True
 
@@ -253,14 +258,14 @@ class Scenes:
 
     def _put_back(self, moment: Moment) -> None:
         self.revision += 1
-        if moment.place and moment.edit is not None:
-            self.edits[moment.place] = moment.edit
+        self.edits.update((place, edit) for place, edit in moment.edits.items() if place)
         if moment.value:
             self.desk.put(*moment.value)
         if moment.words:
             self.desk.put_words(moment.words)
         if moment.slot:
             number, scene = moment.slot
+            self.place = moment.place
             self.stored.pop(number, None)
             if scene:
                 self.stored[number] = scene
