@@ -25,6 +25,7 @@ reader first takes all that has arrived, then handles one message, so that a bur
 small buffer. Nothing raises: `received`, `refused`, `malformed`, `unsent` and `dropped` (connections) count, `error` is
 the newest sentence.
 """
+import contextlib
 import os
 import selectors
 import socket
@@ -87,6 +88,7 @@ class OscServer:
         self._socket = open_socket(host, self.port)
         self.port = self._socket.getsockname()[1]
         self._wake, woken = socket.socketpair()
+        self._wake.setblocking(False)
         self._stopping.clear()
         sources = [self._socket, woken]
         try:
@@ -100,7 +102,7 @@ class OscServer:
         """[main] Close the port."""
         if self._thread and self._socket and self._wake:
             self._stopping.set()
-            self._wake.send(b'.')
+            self._nudge()
             self._thread.join(2)
             self._socket.close()
             self._wake.close()
@@ -109,8 +111,13 @@ class OscServer:
     def post(self, packet: bytes, client: Client) -> None:
         """[any] Let the thread "osc" do what a packet says; answers go to the client's `send`, from that thread."""
         self._posted.append((packet, client))
+        self._nudge()
+
+    def _nudge(self) -> None:
+        """[any] Wake the thread."""
         if self._wake:
-            self._wake.send(b'.')
+            with contextlib.suppress(OSError):      # it is awake: the pipe is full, or it has ended
+                self._wake.send(b'.')
 
     def _run(self, source: socket.socket, woken: socket.socket, listener: socket.socket | None = None) -> None:
         hurry()

@@ -61,10 +61,14 @@ class Follower:
     def __bool__(self) -> bool:
         return bool(self.plain.any() or self.mirror.any() or self.words)
 
-    def forget(self) -> None:
-        """Tell everything again."""
-        self._known[:], self._held[:] = np.nan, 0
-        self.words = dict.fromkeys(self.words)
+    def forget(self, addresses: Iterable[str]) -> None:
+        """Tell again what is followed of these."""
+        for address in addresses:
+            if address in self.words:
+                self.words[address] = None
+            elif address not in self.values.words:
+                number = self._find(address)[1]
+                self._known[number], self._held[number] = np.nan, 0
 
     def has(self, address: str, sent: float, now: float) -> None:
         """Note a number that the client has sent: it is not sent back, unless something else came of it."""
@@ -157,12 +161,12 @@ class Answers:
         self._lists.pop(target, None)
 
     def sync(self, sender: Target, address: str) -> None:
-        """Tell everything once: a follower what it follows, others what stands at an address."""
-        follower = self.follower(sender)
-        if follower:
-            follower.forget()
+        """Tell once what stands at an address: a follower what it follows of it, others all; raise ValueError."""
+        addresses = self._find(address)
+        if follower := self.follower(sender):
+            follower.forget(addresses)
         else:
-            self.list(sender, ((each, self.values.answer(each)) for each in self._find(address)))
+            self.list(sender, ((each, self.values.answer(each)) for each in addresses))
 
     def list(self, sender: Target, rows: Iterator[Row]) -> None:
         """Send many rows, a few at a time; raise ValueError when too many were asked for."""

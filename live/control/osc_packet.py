@@ -59,6 +59,8 @@ def read(message: bytes) -> tuple[str, list]:
         types, place = text(message, place) if place < len(message) else ('', place)
         if not address.startswith('/') and not (types and address and address.isprintable()):
             raise ValueError('no address')
+        if types[:1] not in ',':
+            raise ValueError('no types')
         if types[1:].strip(SIMPLE):
             return address, read_rare(message, types)
         return address, list(simple_arguments(message, types[1:], place))
@@ -88,7 +90,7 @@ def simple_arguments(message: bytes, types: str, place: int) -> Iterator:
 
 
 def read_rare(message: bytes, types: str) -> list:
-    if types[0] != ',' or types[1:].strip(RARE):
+    if types[1:].strip(RARE):
         raise ValueError(f'types {types[:20]!r} are not known')
     return list(flat(OscMessage(message).params))
 

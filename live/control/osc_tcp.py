@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 LARGEST = 65536             # bytes of a packet, as over UDP
-MOST_UNSENT = 1 << 18       # bytes that a slow reader may leave
+MOST_UNSENT = 1 << 18       # bytes that a slow reader may leave, beside what the system keeps:
+SEND_BUFFER = 1 << 16
 MOST_CONNECTIONS = 64
 END, ESCAPE = b'\xc0', b'\xdb'
 ESCAPED_END, ESCAPED_ESCAPE = b'\xdb\xdc', b'\xdb\xdd'
@@ -70,6 +71,7 @@ class Connection:
     def __init__(self, opened: socket.socket) -> None:
         opened.setblocking(False)
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self.socket = opened
         self.unsent = bytearray()
         self._received = bytearray()

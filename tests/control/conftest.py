@@ -1,7 +1,9 @@
 """A desk with nothing behind it but a board, a ring and a slot, and what was sent to the sound."""
 import pytest
+from osc_hands import Client
 
 from live.control.desk import Desk
+from live.control.osc import OscServer
 from live.params import Board
 from live.patch import load_patch
 from live.signals import EVENT
@@ -40,3 +42,23 @@ def desk(tmp_path):
     (tmp_path / 'nineteen.toml').write_text(PATCH)
     (tmp_path / 'broken.toml').write_text('[drone]\ndrift_cents = 1e6\n')
     return TestDesk(tmp_path)
+
+
+@pytest.fixture
+def osc(desk):
+    """An OSC server with a free port, not started."""
+    return OscServer(desk, port=0)
+
+
+@pytest.fixture
+def server(osc):
+    osc.start()
+    yield osc
+    osc.stop()
+
+
+@pytest.fixture
+def client(server):
+    one = Client(server)
+    yield one
+    one.socket.close()

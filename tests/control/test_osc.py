@@ -7,9 +7,10 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from osc_hands import Client, bundle, send, typed
+from pythonosc.osc_bundle_builder import IMMEDIATELY
 from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message_builder import OscMessageBuilder, build_msg
+from pythonosc.osc_message_builder import build_msg
 from pythonosc.udp_client import SimpleUDPClient
 
 from live.control.desk import Desk
@@ -17,63 +18,6 @@ from live.control.osc import OscError, OscServer
 from live.params import PARAMS, Board
 from live.signals import EVENT, GATE, PANIC
 from live.wires import Latest, Ring
-
-
-@pytest.fixture
-def osc(desk):
-    """A server with a free port, not started."""
-    return OscServer(desk, port=0)
-
-
-@pytest.fixture
-def server(osc):
-    osc.start()
-    yield osc
-    osc.stop()
-
-
-class Client:
-    """A controller: sends from a port and hears what comes back to it."""
-
-    def __init__(self, server):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.settimeout(5)
-        self.socket.connect(('127.0.0.1', server.port))
-
-    def send(self, address, *arguments):
-        self.socket.send(build_msg(address, list(arguments)).dgram)
-
-    def hear(self):
-        message = OscMessage(self.socket.recv(65536))
-        return message.address, message.params
-
-    def ask(self, address, *arguments):
-        self.send(address, *arguments)
-        return self.hear()
-
-
-@pytest.fixture
-def client(server):
-    one = Client(server)
-    yield one
-    one.socket.close()
-
-
-def send(osc, address, *arguments):
-    osc.handle(build_msg(address, list(arguments)).dgram)
-
-
-def typed(address, kind, value):
-    builder = OscMessageBuilder(address)
-    builder.add_arg(value, kind)
-    return builder.build().dgram
-
-
-def bundle(when, *contents):
-    builder = OscBundleBuilder(when)
-    for content in contents:
-        builder.add_content(content)
-    return builder.build()
 
 
 def test_every_parameter_has_an_address_and_a_position(osc, desk):
@@ -319,3 +263,92 @@ def test_server_starts_again_after_a_stop(server, desk):
     client = Client(server)
     assert client.ask('/ping') == ('/pong', []) and server.port == port
     client.socket.close()
+
+
+def test_address_without_its_slash_is_taken_and_counted(osc, desk):
+    osc.handle(b'drone/drift_cents\0\0\0,f\0\0' + struct.pack('>f', 9))
+    assert desk.board['drone.drift_cents'] == 9 and (osc.received, osc.bare, osc.malformed) == (1, 1, 0)
+
+
+@pytest.mark.parametrize('pattern, meant', [
+    ('/*/drift_cents', 8), ('/layer?/pan', 7), ('/layer[2-4]/pan', 3), ('/{drone,layer8}/pan', 2), ('/n/*/pan', 8)])
+def test_a_pattern_sets_all_that_it_matches(osc, desk, pattern, meant):
+    before = dict(desk.board.items())
+    send(osc, pattern, 0.75)
+    assert sum(before[name] != value for name, value in desk.board.items()) == meant and osc.refused == 0
+
+
+def test_a_pattern_reaches_no_action(osc, desk):
+    send(osc, '/{panic,blackout,gate}', 1)
+    send(osc, '/pani?')
+    assert desk.sent() == [] and osc.refused == 2 and osc.error == '/pani? matches nothing that has a value'
+
+
+def test_a_pattern_without_a_value_answers_with_all_that_it_matches(client):
+    client.send('/layer[23]/pan')
+    assert sorted([client.hear(), client.hear()]) == [('/layer2/pan', [0]), ('/layer3/pan', [0])]
+
+
+def test_too_many_new_patterns_are_refused(osc):
+    for number in range(200):
+        send(osc, f'/*{number}*/pan', 0)
+    assert 'too many different patterns at once' in osc.error
+
+
+def test_action_is_done_by_its_address_and_a_button_let_go_does_nothing(osc, desk):
+    done = []
+    desk.offer('go', lambda: done.append('go'))
+    desk.offer('recall', lambda number: done.append(number))
+    for address, arguments in (('/go', [1.0]), ('/go', [0.0]), ('/go', []), ('/recall', [3])):
+        send(osc, address, *arguments)
+    assert done == ['go', 'go', 3] and osc.refused == 0
+
+
+def test_impulse_is_a_button_pressed(osc, desk):
+    osc.handle(b'/panic\0\0,I\0\0')
+    assert desk.sent() == [(PANIC, 0)]
+
+
+def test_action_that_nothing_offers_is_refused(osc):
+    send(osc, '/record')
+    assert osc.refused == 1 and osc.error.startswith('record')
+
+
+class Learn:
+    armed = ''
+
+    def arm(self, name):
+        self.armed = name
+
+    def cancel(self):
+        self.armed = ''
+
+
+@pytest.mark.parametrize('name', ['drone.drift_cents', '/drone/drift_cents', 'drone/drift_cents'])
+def test_learning_is_armed_by_name_or_address_and_ended(desk, name):
+    osc = OscServer(desk, port=0, learn=Learn())
+    send(osc, '/learn', name)
+    assert osc.values.answer('/learn') == ('drone.drift_cents',)
+    send(osc, '/learn', 'off')
+    assert osc.values.answer('/learn') == ('',) and osc.refused == 0
+
+
+def test_learning_an_unknown_name_gets_a_hint(desk):
+    osc = OscServer(desk, port=0, learn=Learn())
+    send(osc, '/learn', 'drone.drift_cent')
+    assert osc.error == '/learn: drone.drift_cent is unknown; did you mean drone.drift_cents?'
+
+
+def test_what_another_thread_posts_is_done_and_answered(server, desk):
+    class Friend:
+        by_name = True
+        heard = []
+
+        def send(self, packet):
+            self.heard.append(packet)
+
+    friend = Friend()
+    server.post(build_msg('/dream/noise', []).dgram, friend)
+    while not friend.heard:
+        time.sleep(0.001)
+    assert OscMessage(friend.heard[0]).address == '/dream/noise'
