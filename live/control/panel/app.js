@@ -13,13 +13,21 @@ const find = (selector) => document.querySelector(selector);
 const all = (selector) => [...document.querySelectorAll(selector)];
 const link = new Link(`ws://${location.host}/live`);
 const byName = new Map();
-const told = { midi: { devices: [], armed: '', learn: {} }, tuning: { cents: [0], period: 1200, names: [], name: '' } };
+const told = {
+  midi: { devices: [], armed: '' }, tuning: { cents: [0], period: 1200, names: [], name: '' },
+  message: '',
+};
+const STATES = new Set(['safe', 'hold', 'record']); // actions that stay in force
 let choosing = false; // the next parameter that is touched is learnt
 let drawn = 0;
 
 const context = {
   set: (name, value) => link.role === 'player' && link.set(name, value),
   ask: (...order) => link.ask(...order),
+  act: (name, number) => {
+    if (choosing) context.learn(number === null ? name : `${name} ${number}`);
+    else link.ask('act', name, number);
+  },
   open: (param) => openSheet(param),
   guest: () => link.role !== 'player',
   choosing: () => choosing,
@@ -38,6 +46,7 @@ const params = new Params(find('#rows'), find('#groups'), find('#find'), context
 const words = new Words(find('#words'), context);
 const scenes = new Scenes({
   slots: find('#slots'), store: find('#store'), set: find('#set'), patch: find('#patch'), morph: find('#morph'),
+  go: find('#cues [data-action="go"]'),
 }, context);
 
 // ---- what is told ----
@@ -56,7 +65,7 @@ link.addEventListener('hello', ({ detail }) => {
   }
   all('[data-switch]').forEach((button) => { button.title = byName.get(button.dataset.switch).param.doc; });
 });
-link.addEventListener('state', ({ detail }) => {
+link.addEventListener('connection', ({ detail }) => {
   document.body.classList.toggle('lost', detail !== 'live');
   if (detail !== 'live') find('#link').textContent = 'looking for the instrument …';
 });
@@ -74,15 +83,19 @@ link.addEventListener('tuning', ({ detail }) => {
   trace.clear();
   showWhere();
 });
-link.addEventListener('message', ({ detail }) => { find('#message').textContent = detail; });
-link.addEventListener('refused', ({ detail }) => { find('#message').textContent = detail; });
+link.addEventListener('message', ({ detail }) => {
+  told.message = detail;
+  showMessage();
+});
+link.addEventListener('refused', ({ detail }) => showMessage(detail));
 link.addEventListener('midi', ({ detail }) => {
   told.midi = detail;
   showLearning();
 });
-link.addEventListener('state_of', ({ detail }) => {
-  told.state = detail;
-  showState();
+link.addEventListener('state', ({ detail }) => {
+  for (const [name, value] of Object.entries(detail)) press(`[data-action="${name}"]`, STATES.has(name) && Boolean(value));
+  find('[data-action="undo"]').disabled = !detail.undo;
+  find('[data-action="redo"]').disabled = !detail.redo;
 });
 link.addEventListener('view', ({ detail }) => {
   const view = find('#view');
@@ -92,6 +105,12 @@ link.addEventListener('view', ({ detail }) => {
   view.hidden = false;
 });
 
+find('#view').addEventListener('click', () => find('#view').classList.toggle('large'));
+
+function showMessage(first = '') {
+  find('#message').textContent = first || told.message || (choosing ? 'Choose a parameter or a button.' : '');
+}
+
 function showWhere() {
   find('#where').textContent = [told.patch?.name, told.tuning.name].filter(Boolean).join(' · ');
   find('#where').title = told.patch?.description ?? '';
@@ -100,10 +119,13 @@ function showWhere() {
 // ---- the fixed row and every other button that is a row of actions.py or a switch ----
 
 for (const button of all('[data-action]')) {
-  button.addEventListener('click', () => link.ask('act', button.dataset.action, null));
+  button.addEventListener('click', () => context.act(button.dataset.action, null));
 }
 for (const button of all('[data-switch]')) {
-  button.addEventListener('click', () => link.ask('toggle', button.dataset.switch));
+  button.addEventListener('click', () => {
+    if (choosing) context.learn(button.dataset.switch);
+    else link.ask('toggle', button.dataset.switch);
+  });
 }
 
 function press(selector, pressed) {
@@ -119,11 +141,8 @@ function showFixed(frame) {
   press('[data-action="panic"]', frame.silenced[0] === 1);
   const beat = frame.meters[link.meters.get('beat')];
   find('[data-action="tap"]').classList.toggle('beat', beat % 1 < 0.15);
-}
-
-// told.state: which actions are in force: { safe, record, hold : true or false, undo, redo: how many }
-function showState() {
-  for (const [name, value] of Object.entries(told.state ?? {})) press(`[data-action="${name}"]`, Boolean(value));
+  const morph = frame.meters[link.meters.get('morph')];
+  find('#progress').style.transform = `scaleX(${morph < 1 ? morph : 0})`;
 }
 
 // ---- MIDI learn ----
@@ -139,13 +158,13 @@ function choose(on) {
 }
 
 function showLearning() {
-  const { armed, learn } = told.midi;
+  const { armed, advice } = told.midi;
   document.body.classList.toggle('choosing', choosing);
   press('#learn', choosing || Boolean(armed));
   all('.row.armed').forEach((row) => row.classList.remove('armed'));
   if (armed) all(`.row[data-name="${armed}"]`).forEach((row) => row.classList.add('armed'));
-  find('#learn').textContent = armed ? `MOVE A KNOB FOR ${armed}` : choosing ? 'CHOOSE A PARAMETER' : 'LEARN';
-  if (learn.message) find('#message').textContent = learn.message;
+  find('#learn').textContent = armed ? 'CANCEL' : choosing ? 'CHOOSE …' : 'LEARN';
+  showMessage(advice);
 }
 
 // ---- the sheet: one parameter, with words, a field and what else can be done with it ----
@@ -163,6 +182,9 @@ function openSheet(param) {
   sheet.querySelector('.range').textContent = `${digits(param.low, 7)} … ${digits(param.high, 7)}, `
     + `default ${text(param, param.default)}`;
   sheet.querySelector('[data-do="pin"]').textContent = params.isPinned(param.name) ? 'UNPIN' : 'PIN';
+  const steering = told.midi.bound?.[param.name] ?? [];
+  sheet.querySelector('.bound').textContent = steering.length ? `Steered by ${steering.join(', ')}.` : '';
+  sheet.querySelector('[data-do="forget"]').hidden = !steering.length;
   const field = sheet.querySelector('input');
   field.value = Number(link.frame.target[index].toPrecision(7));
   field.readOnly = context.guest();
@@ -184,6 +206,7 @@ const deeds = {
   default: () => context.set(sheetParam.name, sheetParam.default),
   pin: () => params.pin(sheetParam.name),
   learn: () => link.ask('learn', sheetParam.name),
+  forget: () => link.ask('forget', sheetParam.name),
   close: () => {},
 };
 for (const button of sheet.querySelectorAll('[data-do]')) {
@@ -225,7 +248,7 @@ function draw(now) {
   if (find('#stage').offsetParent || wide.matches) {
     const partials = sounding(frame, told.tuning);
     wheel.draw(frame, partials);
-    trace.draw(partials, told.tuning);
+    trace.draw(partials, told.tuning, now);
     loudest.draw(partials, told.tuning, now);
     meters.draw(frame, now);
     spectrum.draw(frame);

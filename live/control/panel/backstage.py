@@ -1,4 +1,4 @@
-"""What the performer's page is given: plain parts of the instrument, each of which may be missing but the first five.
+"""What the performer's page is given: plain parts of the instrument, each of which may be missing but the first four.
 
 View carries the picture from the window's thread to the page: small, and only while somebody looks.
 """
@@ -6,11 +6,13 @@ import io
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from live.control.cues import Cues
 from live.control.desk import Desk
+from live.control.midi import MidiInput
+from live.control.tempo import Tempo
 from live.params import Board
 from live.patch import list_patches
 from live.wires import Latest, Reader
@@ -73,7 +75,8 @@ class Backstage:
 
     sounding: what modulators make of the board; slices: a reader of SLICE; stats: the callback's counters, a record
     with the histogram 'load', 'underflows' and 'late'; figures: numbers by the names of frame.METERS, those known.
-    midi: has .learn, .pending and .devices; tempo: .beat and .bpm; told: more sections, by name, as plain data.
+    midi: the MidiInput; tempo: has .beat and .bpm; cues: the set;
+    recording: whether a take runs.
     """
     desk: Desk
     sounding: Board
@@ -81,7 +84,8 @@ class Backstage:
     stats: np.ndarray
     figures: Callable[[], Mapping[str, float]] = dict
     view: View | None = None
-    midi: Any = None
-    tempo: Any = None
-    told: Callable[[], Mapping[str, object]] = dict
+    midi: MidiInput | None = None
+    tempo: Tempo | None = None
+    cues: Cues | None = None
+    recording: Callable[[], bool] = bool
     patches: Callable[[], list[str]] = list_patches

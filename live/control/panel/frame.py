@@ -12,12 +12,13 @@ import numpy as np
 
 from live.control.panel.backstage import Backstage
 from live.params import BY_NAME, PARAMS, find_number
-from live.signals import BANDS, PARTIALS
+from live.signals import BANDS, N_FFT, PARTIALS
 
 RATE = 30.0             # frames a second
 TAG = b'live'           # the first four bytes of a frame
 VIEW_TAG = b'view'      # and of a small picture
 LOAD_FRAMES = 30        # the load is that of the last one to two times so many frames
+FULL_SCALE = (N_FFT / 4) ** 2          # power of a bin in which a full sine lies
 QUIET = 1e-6            # linear: shown as -120 dB
 NONE = 1e9              # no value warns
 
@@ -48,6 +49,7 @@ METERS = (
     Meter('drift',      'drift',      '',       0,   8,    6, 'How far dreams are from real pictures, in deviations.'),
     Meter('beat',       'beat',       '',       0,   4, NONE, 'Beats since the start.'),
     Meter('bpm',        'tempo',      'bpm',   20, 300, NONE, 'Tempo in force.'),
+    Meter('morph',      'morph',      '',       0,   1, NONE, 'How far a scene or a cue has taken over.'),
     Meter('gate',       'gate',       '',       0,   1, NONE, 'How far the gate is open.'),
 )
 FRAME = np.dtype([
@@ -92,19 +94,20 @@ class Frames:
         frame['target'] = backstage.desk.board.record.view('f8').reshape(-1)
         frame['actual'] = backstage.sounding.record.view('f8').reshape(-1)
         frame['ghost'] = np.nan
-        for name, position in getattr(backstage.midi, 'pending', {}).items():
+        for name, position in (backstage.midi.pending if backstage.midi else {}).items():
             if name in BY_NAME:
                 frame['ghost'][find_number(name)] = position
         return TAG + self._frame.tobytes()
 
     def _listen(self, frame: np.void, newest: Any) -> None:
         frame['root'], frame['partials'] = newest['root'], newest['partials']
-        frame['bands_db'] = 10 * np.log10(np.maximum(newest['features']['bands'], QUIET ** 2))
+        frame['bands_db'] = 10 * np.log10(np.maximum(newest['features']['bands'] / FULL_SCALE, QUIET ** 2))
         frame['partial_hz'], frame['partial_level'] = newest['partial_hz'], newest['partial_level']
 
     def _figures(self) -> Iterator[tuple[str, float]]:
         backstage = self._backstage
         yield 'load', self._load()
+        yield 'morph', backstage.desk.scenes.progress
         yield from ((name, float(backstage.stats[name])) for name in ('underflows', 'late'))
         if self._slice is not None:
             features = self._slice['features']

@@ -1,5 +1,5 @@
 // The connection: one websocket that is found again by itself. Everything the server tells arrives here as an event:
-// 'state' (lost, live, refused), 'hello', 'view', and one for each section by its name ('words', 'scenes' ...).
+// 'connection' (lost or live), 'hello', 'view', 'refused', and one for each section by its name ('words' ...).
 // Frames are not events: `frame` always holds the newest, as named arrays, and `count` tells whether it is new.
 
 const SILENCE_MS = 3000; // without a frame the connection is taken for lost
@@ -66,7 +66,7 @@ export class Link extends EventTarget {
   tell(state) {
     if (this.state === state) return;
     this.state = state;
-    this.emit('state', state);
+    this.emit('connection', state);
   }
 
   emit(name, detail) {

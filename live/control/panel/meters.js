@@ -8,7 +8,7 @@ const TEXT_MS = 120; // figures that change faster cannot be read
 const ALARM_MS = 10000; // that a new underflow stays red
 const FLOOR_DB = -100;
 const FALL_DB = 0.6; // a frame, of the marks above the bands
-const HIDDEN = new Set(['beat', 'gate', 'late']);
+const HIDDEN = new Set(['beat', 'gate', 'late', 'morph']);
 const COUNTERS = new Set(['underflows']);
 
 export class Meters {

@@ -3,8 +3,9 @@
     ["set", "drone.root", 440]     plain units             ["act", "recall", 3]      a row of actions.py
     ["turn", "drone.root", 0.5]    knob position           ["act", "go", null]
     ["toggle", "stage.blackout"]                           ["patch", "wind"]         one of those that are listed
-    ["prompt", 0, "glass forest"]  the first is 0          ["learn", "drone.root"]   '' ends learning
-    ["negative", "people"]                                 ["look", true]  ["ping", 12.5]    guests may ask these
+    ["prompt", 0, "glass forest"]  the first is 0          ["learn", "drone.root"]   or an action; "" ends learning
+    ["negative", "people"]                                 ["forget", "drone.root"]  no control steers it any more
+    ["look", true]  ["ping", 12.5]    which guests may ask as well
 
 What is no such list, and what a guest may not ask, is refused, counted and told to that page alone; what the desk
 refuses is told on the desk, as for any controller. Nothing raises. [web]
@@ -14,6 +15,7 @@ import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from live.control.midi import MidiInput
 from live.control.panel.backstage import Backstage
 from live.control.panel.guard import GUEST, PLAYER
 
@@ -54,6 +56,7 @@ class Orders:
             'negative': Order((TEXT,), desk.set_negative),
             'patch': Order((TEXT,), self._load_patch),
             'learn': Order((TEXT,), self._learn),
+            'forget': Order((TEXT,), self._forget),
             'look': Order((SWITCH,), lambda look: {'look': look}, guest=True),
             'ping': Order((NUMBER,), lambda number: {'pong': number}, guest=True)}
 
@@ -86,10 +89,19 @@ class Orders:
         self._backstage.desk.load_patch(name)
 
     def _learn(self, name: str) -> None:
-        learn = getattr(self._backstage.midi, 'learn', None)
-        if learn is None:
-            raise OrderError('there is no MIDI here to learn from')
-        learn.arm(name) if name else learn.cancel()
+        learn = self._midi().learn
+        if name:
+            learn.arm(name)
+        else:
+            learn.cancel()
+
+    def _forget(self, name: str) -> None:
+        self._midi().learn.forget(name)
+
+    def _midi(self) -> MidiInput:
+        if self._backstage.midi is None:
+            raise OrderError('there is no MIDI here')
+        return self._backstage.midi
 
 
 def read_order(text: str) -> tuple[str, list]:

@@ -5,8 +5,8 @@ import { make } from './slider.js';
 const LONG_PRESS_MS = 700;
 
 export class Scenes {
-  constructor({ slots, store, set, patch, morph }, context) {
-    Object.assign(this, { slots, store, set, patch, morph, context });
+  constructor(parts, context) {
+    Object.assign(this, parts, { context });
     this.storing = false;
     this.shown = [];
     store.addEventListener('click', () => this.arm(!this.storing));
@@ -41,13 +41,13 @@ export class Scenes {
     tile.addEventListener('click', () => {
       if (pressedLong) return;
       if (this.storing) this.keep(number);
-      else this.context.ask('act', 'recall', number);
+      else this.context.act('recall', number);
     });
     return tile;
   }
 
   keep(number) {
-    this.context.ask('act', 'store', number);
+    this.context.act('store', number);
     this.arm(false);
   }
 
@@ -72,12 +72,13 @@ export class Scenes {
     });
   }
 
-  // told: { name, cues: [text], at (from 1, 0 before the first), held }
+  // told: { name, cues: [text], at, follows } ; at counts from 1, 0 is before the first; follows: seconds, or null
   fillSet(told) {
+    this.go.textContent = told.follows === null ? 'GO' : `GO in ${told.follows} s`;
     this.set.replaceChildren(...told.cues.map((words, k) => {
       const line = make('li', {}, make('button', {}, words));
       line.classList.toggle('at', told.at === k + 1);
-      line.firstChild.addEventListener('click', () => this.context.ask('act', 'cue', k + 1));
+      line.firstChild.addEventListener('click', () => this.context.act('cue', k + 1));
       return line;
     }));
     this.set.querySelector('.at')?.scrollIntoView({ block: 'nearest' });

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from live.control.actions import ACTIONS
 from live.control.panel.backstage import Backstage
 from live.control.panel.frame import METERS, layout
+from live.control.panel.thumbnails import Thumbnails
 from live.params import GROUPS, PROMPTS, SCENES, describe
 
 MESSAGE_TIME = 6.0      # seconds that a sentence stays
@@ -45,6 +46,7 @@ class Sections:
 
     def __init__(self, backstage: Backstage) -> None:
         self._backstage = backstage
+        self.thumbnails = Thumbnails(backstage.desk.scenes, backstage.view)
         self._tuning: object = None
         self._tuning_told: dict = {}
 
@@ -57,7 +59,9 @@ class Sections:
             'tuning': self._tell_tuning(),
             'message': desk.message if time.monotonic() - desk.message_time < MESSAGE_TIME else '',
             'midi': self._tell_midi(),
-            **self._backstage.told()}
+            'scenes': self._tell_scenes(),
+            'state': self._tell_state(),
+            'set': self._tell_set()}
         return {name: dump({name: section}) for name, section in told.items()}
 
     def _tell_tuning(self) -> dict:
@@ -73,6 +77,25 @@ class Sections:
 
     def _tell_midi(self) -> dict:
         midi = self._backstage.midi
-        learn = getattr(midi, 'learn', None)
-        return {'devices': getattr(midi, 'devices', ()), 'armed': getattr(learn, 'armed', ''),
-                'learn': getattr(learn, 'state', {})}
+        return {'devices': midi.devices, **midi.learn.state} if midi else {'devices': (), 'armed': ''}
+
+    def _tell_scenes(self) -> dict:
+        self.thumbnails.follow()
+        stored = sorted(self._backstage.desk.scenes.stored.items())
+        return {'at': self.thumbnails.at, 'slots': [
+            {'number': number, 'name': scene.patch.name, 'picture': self.thumbnails.number(number)}
+            for number, scene in stored]}
+
+    def _tell_state(self) -> dict:
+        """Return which actions are in force, by name."""
+        scenes = self._backstage.desk.scenes
+        return {'safe': scenes.is_safe, 'hold': scenes.held, 'undo': len(scenes.history.done),
+                'redo': len(scenes.history.undone), 'record': self._backstage.recording()}
+
+    def _tell_set(self) -> dict:
+        cues = self._backstage.cues
+        if cues is None or cues.setlist is None:
+            return {'name': '', 'cues': (), 'at': 0, 'follows': None}
+        follows = cues.follows_in
+        return {'name': cues.setlist.name, 'cues': [cue.name for cue in cues.setlist.cues], 'at': cues.number,
+                'follows': None if follows is None else math.ceil(follows)}

@@ -87,6 +87,7 @@ class Panel:
         app.on_shutdown.append(self._close_pages)
         app.router.add_get('/', self._serve_file)
         app.router.add_get('/live', self._serve_page)
+        app.router.add_get(r'/scene-{number:\d{1,2}}.jpg', self._serve_thumbnail)
         app.router.add_get('/{name}', self._serve_file)
 
     async def _serve_file(self, request: web.Request) -> web.Response:
@@ -94,6 +95,12 @@ class Panel:
         if name not in self._files:
             raise web.HTTPNotFound
         return web.Response(body=self._files[name], content_type=KINDS[name[name.rindex('.'):]], charset='utf-8')
+
+    async def _serve_thumbnail(self, request: web.Request) -> web.Response:
+        picture = self._sections.thumbnails.jpeg(int(request.match_info['number']))
+        if not picture:
+            raise web.HTTPNotFound
+        return web.Response(body=picture, content_type='image/jpeg')
 
     async def _serve_page(self, request: web.Request) -> web.StreamResponse:
         if len(self._pages) >= MOST_PAGES:

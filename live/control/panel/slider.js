@@ -31,8 +31,13 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+// The unit stands behind the value, so the label does without.
+export function labelOf(param) {
+  return param.name.split('.')[1].replace(/_(db|cents)$/, '').replaceAll('_', ' ');
+}
+
 // context: { set(name, value), open(param), choosing() } ; choosing is true while a tap means 'learn this one'.
-export function makeRow(param, index, context, label = param.name.split('.')[1].replaceAll('_', ' ')) {
+export function makeRow(param, index, context, label = labelOf(param)) {
   const row = make('div', { className: 'row', title: param.doc });
   row.dataset.name = param.name;
   const control = param.choices.length ? choice(param, context) : slider(param, context);

@@ -12,8 +12,12 @@ const TRAIL = 40; // places remembered, one for each drawn frame
 const IN_TUNE = 1.5; // cents: drawn as true
 const OFF = 25; // cents: drawn as quite off
 const LEAST_TURNS = 3;
-const LABEL_PX = 15; // least distance of labels along the rim
+const LABEL_GAP_PX = 3; // around a label; one that would touch another is left out
+const INNER = 0.27; // of the radius: where the spiral begins
+const LONGEST_TURN = 2400; // cents; a scale that repeats later, or never, is wound by octaves where that is exact
+const OCTAVE = 1200;
 const ZOOMS = [6, 25, 50, 100]; // cents to either side in the trace
+const TRACE_SPEED = 15; // pixels a second
 const LISTED = 6;
 const LIST_MS = 250;
 
@@ -38,23 +42,38 @@ export function centsText(cents) {
   return Number(cents.toFixed(2)).toString().replace('-', '−');
 }
 
-// Where a frequency lies: turns above the root, the nearest degree (the period is degree 0 again) and the way to it.
+// Cents of one turn of the wheel: the period, or the octave.
+export function turnOf({ period }) {
+  return !period || (period > LONGEST_TURN && period % OCTAVE === 0) ? OCTAVE : period;
+}
+
+// Where the degrees lie within one turn: [{ cents, name, degree }], ascending, each place once.
+export function spokesOf(tuning) {
+  const turn = turnOf(tuning);
+  const places = new Map();
+  tuning.cents.forEach((cents, degree) => {
+    const within = Number((((cents % turn) + turn) % turn).toFixed(6)) % turn;
+    if (!places.has(within)) places.set(within, { cents: within, degree, name: tuning.names[degree] || centsText(within) });
+  });
+  return [...places.values()].sort((a, b) => a.cents - b.cents);
+}
+
+// Where a frequency lies: cents above the root, the nearest degree (the period is degree 0 again) and the way to it.
 export function locate(hz, root, tuning) {
-  const cents = 1200 * Math.log2(hz / root);
-  const period = tuning.period || 1200;
-  const turns = cents / period;
-  const within = cents - Math.floor(turns) * period;
+  const cents = OCTAVE * Math.log2(hz / root);
+  const { period } = tuning;
+  const within = period ? cents - Math.floor(cents / period) * period : cents;
+  const places = period ? [...tuning.cents, period] : tuning.cents;
   let [degree, deviation] = [0, within];
-  const places = tuning.cents;
-  for (let k = 0; k <= places.length; k += 1) {
-    const distance = within - (k < places.length ? places[k] : period);
-    if (Math.abs(distance) < Math.abs(deviation)) [degree, deviation] = [k % places.length, distance];
-  }
-  return { turns, degree, deviation };
+  places.forEach((place, k) => {
+    if (Math.abs(within - place) < Math.abs(deviation)) [degree, deviation] = [k % tuning.cents.length, within - place];
+  });
+  return { cents, degree, deviation };
 }
 
 // The partials that are loud enough to be seen, each with its level in 0..1 and its place in the frame.
 export function sounding(frame, tuning) {
+  const turn = turnOf(tuning);
   const root = frame.root[0];
   const count = Math.min(frame.partials[0], frame.partial_hz.length);
   const levels = frame.partial_level.subarray(0, count);
@@ -64,7 +83,8 @@ export function sounding(frame, tuning) {
     const hz = frame.partial_hz[index];
     const db = 20 * Math.log10(levels[index] / loudest);
     if (hz > 0 && root > 0 && db > QUIETEST_DB) {
-      found.push({ index, hz, level: 1 - db / QUIETEST_DB, ...locate(hz, root, tuning) });
+      const place = locate(hz, root, tuning);
+      found.push({ index, hz, level: 1 - db / QUIETEST_DB, turns: place.cents / turn, ...place });
     }
   }
   return found;
@@ -74,14 +94,14 @@ export class Wheel {
   constructor(canvas) {
     this.canvas = canvas;
     this.face = document.createElement('canvas');
-    this.tuning = { name: '', cents: [0], period: 1200, names: [] };
     this.range = [-3, 1];
-    this.trails = [];
-    this.stale = true;
+    this.setTuning({ name: '', cents: [0], period: OCTAVE, names: [] });
   }
 
   setTuning(tuning) {
     this.tuning = tuning;
+    this.turn = turnOf(tuning);
+    this.spokes = spokesOf(tuning);
     this.trails = [];
     this.stale = true;
   }
@@ -118,60 +138,66 @@ export class Wheel {
     context.setTransform(ratio, 0, 0, ratio, this.canvas.width / 2, this.canvas.height / 2);
   }
 
-  get radius() {
-    return Math.max(20, Math.min(this.canvas.clientWidth, this.canvas.clientHeight) / 2 - 30);
-  }
-
   place(turns) {
     const [low, high] = this.range;
-    const inner = 0.27;
-    const radius = this.radius * (inner + (1 - inner) * clamp((turns - low) / (high - low), -0.1, 1));
+    const radius = this.radius * (INNER + (1 - INNER) * clamp((turns - low) / (high - low), -0.1, 1));
     const angle = 2 * Math.PI * turns - Math.PI / 2;
     return [radius * Math.cos(angle), radius * Math.sin(angle)];
   }
 
+  drawSpoke(context, turns) {
+    const angle = 2 * Math.PI * turns - Math.PI / 2;
+    const [x, y] = [Math.cos(angle) * this.radius, Math.sin(angle) * this.radius];
+    context.beginPath();
+    context.moveTo(x * INNER, y * INNER);
+    context.lineTo(x + (8 * x) / this.radius, y + (8 * y) / this.radius);
+    context.stroke();
+  }
+
+  // Everything that stays while the scale does.
   drawFace() {
     this.stale = false;
     this.face.width = this.canvas.width;
     this.face.height = this.canvas.height;
     const context = this.face.getContext('2d');
+    context.font = `11px ${FONT}`;
+    const wide = Math.max(...this.spokes.map(({ name }) => context.measureText(name).width));
+    const { clientWidth, clientHeight } = this.canvas;
+    this.radius = Math.max(20, Math.min(clientWidth / 2 - wide - 16, clientHeight / 2 - 26));
     this.center(context);
-    const { radius } = this;
     context.lineWidth = 1;
-    context.strokeStyle = 'hsl(225 14% 22%)';
+    context.strokeStyle = 'hsl(225 14% 24%)';
     context.beginPath();
     for (let turns = this.range[0]; turns <= this.range[1]; turns += 1 / 120) context.lineTo(...this.place(turns));
     context.stroke();
     context.strokeStyle = 'hsl(225 14% 34%)';
     context.beginPath();
-    context.arc(0, 0, radius + 5, 0, 2 * Math.PI);
+    context.arc(0, 0, this.radius + 4, 0, 2 * Math.PI);
     context.stroke();
-    this.labels(context, radius);
+    for (const { cents } of this.spokes) {
+      context.strokeStyle = cents ? 'hsl(225 14% 21%)' : 'hsl(38 60% 50% / .7)';
+      this.drawSpoke(context, cents / this.turn);
+    }
+    this.drawLabels(context);
   }
 
-  labels(context, radius) {
-    const { cents, period, names } = this.tuning;
-    const every = Math.ceil((cents.length * LABEL_PX) / (2 * Math.PI * (radius + 14)));
+  drawLabels(context) {
     context.textAlign = 'center';
     context.textBaseline = 'middle';
-    let last = -Infinity;
-    const apart = (LABEL_PX / (radius + 14) / (2 * Math.PI)) * (period || 1200);
-    cents.forEach((place, degree) => {
-      const angle = (2 * Math.PI * place) / (period || 1200) - Math.PI / 2;
-      const [x, y] = [Math.cos(angle), Math.sin(angle)];
-      context.strokeStyle = degree ? 'hsl(225 14% 22%)' : 'hsl(38 60% 50% / .6)';
-      context.beginPath();
-      context.moveTo(x * radius * 0.27, y * radius * 0.27);
-      context.lineTo(x * (radius + 9), y * (radius + 9));
-      context.stroke();
-      if (degree && (degree % every || place - last < apart || (period || 1200) - place < apart)) return;
-      last = place;
-      const name = names[degree] || centsText(place);
-      context.font = `${degree ? 11 : 12}px ${FONT}`;
-      context.fillStyle = degree ? 'hsl(225 14% 66%)' : 'hsl(38 70% 70%)';
-      const wide = context.measureText(name).width / 2;
-      context.fillText(name, x * (radius + 13 + wide * Math.abs(x)), y * (radius + 17));
-    });
+    const taken = [];
+    for (const { cents, name } of this.spokes) {
+      const angle = (2 * Math.PI * cents) / this.turn - Math.PI / 2;
+      context.font = `${cents ? 11 : 12}px ${FONT}`;
+      context.fillStyle = cents ? 'hsl(225 14% 68%)' : 'hsl(38 70% 70%)';
+      const half = context.measureText(name).width / 2;
+      const x = Math.cos(angle) * (this.radius + 13 + half);
+      const y = Math.sin(angle) * (this.radius + 17);
+      const free = taken.every((other) => Math.abs(other.x - x) > other.half + half + LABEL_GAP_PX
+        || Math.abs(other.y - y) > 12);
+      if (!free) continue;
+      taken.push({ x, y, half });
+      context.fillText(name, x, y);
+    }
   }
 
   // A degree that is sounded glows along its line.
@@ -180,17 +206,10 @@ export class Wheel {
     for (const { degree, deviation, level } of partials) {
       if (Math.abs(deviation) < OFF) sums.set(degree, Math.max(sums.get(degree) ?? 0, level));
     }
-    const { cents, period } = this.tuning;
-    const { radius } = this;
+    context.lineWidth = 2;
     for (const [degree, level] of sums) {
-      const angle = (2 * Math.PI * cents[degree]) / (period || 1200) - Math.PI / 2;
-      const [x, y] = [Math.cos(angle), Math.sin(angle)];
-      context.strokeStyle = `hsl(172 45% 62% / ${0.12 + 0.4 * level})`;
-      context.lineWidth = 2;
-      context.beginPath();
-      context.moveTo(x * radius * 0.27, y * radius * 0.27);
-      context.lineTo(x * (radius + 9), y * (radius + 9));
-      context.stroke();
+      context.strokeStyle = `hsl(172 45% 62% / ${0.1 + 0.4 * level})`;
+      this.drawSpoke(context, this.tuning.cents[degree] / this.turn);
     }
   }
 
@@ -204,23 +223,27 @@ export class Wheel {
       trail.push(turns);
       if (trail.length > TRAIL) trail.shift();
       trails[index] = trail;
-      context.strokeStyle = colourOf(deviation, 0.28 * level);
-      context.lineWidth = 1 + 2 * level;
+      context.strokeStyle = colourOf(deviation, 0.16 * level);
+      context.lineWidth = 1 + level;
       context.beginPath();
       for (const place of trail) context.lineTo(...this.place(place));
       context.stroke();
     }
     this.trails = trails;
-    for (const { turns, deviation, level } of partials) {
+    const crowds = new Map();
+    const crowd = (partial) => Math.round(partial.cents - partial.deviation);
+    for (const partial of partials) crowds.set(crowd(partial), (crowds.get(crowd(partial)) ?? 0) + 1);
+    for (const partial of partials) {
+      const { turns, deviation } = partial;
+      const level = partial.level / crowds.get(crowd(partial)) ** 0.45; // a cluster shines, it does not blind
       const [x, y] = this.place(turns);
-      context.fillStyle = colourOf(deviation, 0.14 * level);
-      context.beginPath();
-      context.arc(x, y, 3 + 8 * level, 0, 2 * Math.PI);
-      context.fill();
-      context.fillStyle = colourOf(deviation, 0.25 + 0.6 * level);
-      context.beginPath();
-      context.arc(x, y, 0.8 + 2.6 * level, 0, 2 * Math.PI);
-      context.fill();
+      const reach = 3 + 9 * level;
+      const glow = context.createRadialGradient(x, y, 0, x, y, reach);
+      glow.addColorStop(0, colourOf(deviation, 0.2 + 0.8 * level));
+      glow.addColorStop(0.25, colourOf(deviation, 0.5 * level));
+      glow.addColorStop(1, colourOf(deviation, 0));
+      context.fillStyle = glow;
+      context.fillRect(x - reach, y - reach, 2 * reach, 2 * reach);
     }
     context.globalCompositeOperation = 'source-over';
   }
@@ -242,6 +265,8 @@ export class Wheel {
 export class Trace {
   constructor(canvas, group) {
     this.canvas = canvas;
+    this.before = [];
+    this.last = 0;
     this.range = Number(localStorage.getItem('live trace')) || ZOOMS[1];
     this.buttons = ZOOMS.map((cents) => {
       const button = make('button', { title: `${cents} cents to either side` }, `±${cents}`);
@@ -260,32 +285,46 @@ export class Trace {
   }
 
   clear() {
+    this.before = [];
     this.canvas.getContext('2d').clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
 
-  draw(partials, tuning) {
+  // Scroll by the time that has passed and draw each partial on from where it was, whatever the rate of frames.
+  draw(partials, tuning, now) {
     const { canvas } = this;
     if (!canvas.clientWidth) return;
-    fitCanvas(canvas);
+    if (fitCanvas(canvas)) this.before = [];
     const context = canvas.getContext('2d');
     const ratio = window.devicePixelRatio || 1;
     const { width } = canvas;
     const foot = Math.round(16 * ratio);
     const height = canvas.height - foot;
-    const step = Math.max(1, Math.round(ratio));
+    const step = Math.round(clamp(((now - this.last) / 1000) * TRACE_SPEED * ratio, 1, height));
+    this.last = now;
+    context.globalCompositeOperation = 'copy'; // what was there goes, instead of shining through
     context.drawImage(canvas, 0, 0, width, height - step, 0, step, width, height - step);
-    context.clearRect(0, 0, width, step);
+    context.globalCompositeOperation = 'source-over';
+    const across = (deviation) => ((deviation / this.range + 1) / 2) * width;
     const marks = [-1, -0.5, 0, 0.5, 1];
     for (const mark of marks) {
       context.fillStyle = mark ? 'hsl(225 14% 16%)' : 'hsl(225 14% 34%)';
       context.fillRect(Math.min(width - ratio, ((mark + 1) / 2) * width), 0, ratio, step);
     }
-    for (const { degree, deviation, level } of partials) {
-      if (Math.abs(deviation) > this.range) continue;
-      const hue = degree ? 190 + (170 * tuning.cents[degree]) / (tuning.period || 1200) : 38;
-      context.fillStyle = `hsl(${hue} 65% 68% / ${0.25 + 0.75 * level})`;
-      context.fillRect(((deviation / this.range + 1) / 2) * width - ratio, 0, 2 * ratio, step);
+    context.lineWidth = 1.4 * ratio;
+    const here = [];
+    for (const { index, degree, deviation, level } of partials) {
+      here[index] = { degree, deviation };
+      const from = this.before[index]?.degree === degree ? this.before[index].deviation : deviation;
+      if (Math.abs(deviation) > this.range || Math.abs(from - deviation) > this.range / 2) continue;
+      const turns = tuning.cents[degree] / turnOf(tuning);
+      const hue = degree ? 190 + 170 * (turns - Math.floor(turns)) : 38;
+      context.strokeStyle = `hsl(${hue} 65% 68% / ${0.25 + 0.6 * level})`;
+      context.beginPath();
+      context.moveTo(across(from), step);
+      context.lineTo(across(deviation), 0);
+      context.stroke();
     }
+    this.before = here;
     this.foot(context, width, height, foot, ratio, marks);
   }
 
@@ -315,7 +354,7 @@ export class Loudest {
     this.next = now + LIST_MS;
     const best = new Map();
     for (const partial of partials) {
-      const key = `${partial.degree} ${Math.round(partial.turns - tuning.cents[partial.degree] / (tuning.period || 1200))}`;
+      const key = Math.round(10 * (partial.cents - partial.deviation)); // the degree's own place
       if (!(best.get(key)?.level >= partial.level)) best.set(key, partial);
     }
     const lines = [...best.values()].sort((a, b) => b.level - a.level).slice(0, LISTED);
