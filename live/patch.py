@@ -11,12 +11,12 @@
 Parameters that a patch does not name stand at their defaults, so a patch always sounds the same. Knows nothing of
 stages: who loads a patch hands it on.
 """
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from live.params import BY_NAME, GROUPS, LAYERS, PARAMS, PROMPTS, SILENT_DB, STAGE, Board, find_param, hint
 from live.routes import Route, read_routes, route_lines
+from live.toml_file import load_toml, sentence
 from live.tuning.table import read_tuning, tuning_lines
 from live.tuning.tuning import Tuning
 
@@ -71,11 +71,11 @@ def find_patch(name: str, folder: Path = PATCHES) -> Path:
 def load_patch(path: Path) -> Patch:
     """Read a patch; raise PatchError that says in one sentence what is wrong, where, and what is allowed."""
     try:
-        return _read(path.stem, tomllib.loads(path.read_text(encoding='utf-8')), path.parent)
+        return _read(path.stem, load_toml(path), path.parent)
     except OSError as error:
         raise PatchError(f'{path.name}: cannot be read: {error.strerror}') from error
-    except (ValueError, KeyError, RecursionError) as error:     # all that tomllib raises, and our own
-        raise PatchError(f'{path.name}: {error.args[0] if isinstance(error, KeyError) else error}') from error
+    except (ValueError, KeyError, OverflowError) as error:      # a whole number may be larger than any float
+        raise PatchError(f'{path.name}: {sentence(error)}') from error
 
 
 def _read(name: str, data: dict, folder: Path) -> Patch:
