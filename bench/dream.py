@@ -2,9 +2,9 @@
 
 One dream: picture (or latent) and noise in, one step, RGBA8 in host memory out. Ours, from pixels and from a latent (as
 the loop runs by default), and diffusers' own StableDiffusionImg2ImgPipeline on a copy of the same weights, picture to
-picture with its embedding given, take turns in one run; the `streamdiffusion` package too where one can be imported:
-
-    python3 -m venv .venv-peers && .venv-peers/bin/pip install streamdiffusion
+picture with its embedding given, take turns in one run, with the `streamdiffusion` package on the same weights where
+there is one (dream_peer.py). However slow they are, each makes five dreams and each stage runs twice: random:sd-turbo
+takes 5 minutes of one core so, loading and peer included, and `--quick` leaves it out where there is no GPU.
 
 The floor is physics: every weight is read once a dream (bytes over the measured bandwidth of memory) and every
 multiplication is done (FLOPs over the measured speed of a large matrix product); no dream takes less than the longer of
@@ -14,13 +14,15 @@ frames, 5.3 ms a period), else by the clock. Random weights cost what trained on
 Budget: on one H200-class GPU >= 100 dreams/s of sd-turbo at 512 x 512 and >= 5 times diffusers' pipeline; on 2 cores
 >= 12 dreams/s of the tiny model at 256 x 256 with the sound playing and 0 underflows. Memory does not grow.
 
-    python bench/dream.py [--quick]
+    python bench/dream.py [--quick] [--model NAME ...]
 """
+import contextlib
 import copy
-import json
+import os
 import statistics
 import subprocess
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,9 +31,10 @@ import numpy as np
 from common import argument_parser, machine, play_beside, print_json, print_table, resident, time_frames
 
 ROOT = Path(__file__).resolve().parents[1]
-PEERS = ROOT / '.venv-peers/bin/python'
+PEER, PEER_SCRIPT = ROOT / '.venv-streamdiffusion/bin/python', ROOT / 'bench/dream_peer.py'
 STRENGTH, TOKENS = 499 / 999, 77
-ROUNDS = 4              # turns of each engine
+ROUNDS = 4              # turns of each engine, after one dream that does not count
+SIZES = {'random:tiny': 256, 'embedded': 256, 'random:sd-turbo': 512}
 CPU_PEAK, GPU_PEAK = 2048, 8192         # sides of the matrices whose product tells the ceiling
 
 
@@ -86,15 +89,16 @@ def make_reference(model):
     return pipeline
 
 
-def take_turns(job: Job, seconds: float) -> dict[str, list[float]]:
+def take_turns(job: Job, peer: Callable[[], object] | None, seconds: float) -> dict[str, list[float]]:
     """Return the frame times of each engine, in turns so that a busy machine slows them alike."""
-    frames = {'from latent': job.from_latent, 'from picture': job.from_picture, 'diffusers': job.by_diffusers}
+    frames = {'from latent': job.from_latent, 'from picture': job.from_picture, 'diffusers': job.by_diffusers,
+              **({'streamdiffusion': peer} if peer else {})}
     times: dict[str, list[float]] = {name: [] for name in frames}
     for frame in frames.values():
         frame()
     for _ in range(ROUNDS):
         for name, frame in frames.items():
-            times[name] += time_frames(frame, seconds / ROUNDS / len(frames))
+            times[name] += time_frames(frame, seconds / ROUNDS / len(frames), 1)
     return times
 
 
@@ -132,7 +136,7 @@ def time_stages(job: Job, seconds: float) -> dict[str, float]:
 
 def median_ms(run, seconds: float) -> float:
     run()
-    return 1000 * statistics.median(time_frames(run, seconds, 3))
+    return 1000 * statistics.median(time_frames(run, seconds, 1))
 
 
 def time_launch(job: Job) -> float:
@@ -173,24 +177,38 @@ def best(run) -> float:
     return min(time_frames(run, 0.0, 5))
 
 
-def time_streamdiffusion(job: Job, frames: int) -> tuple[float | None, str]:
-    """Return its frames per second and '', or None and why there are none."""
+@contextlib.contextmanager
+def start_streamdiffusion(job: Job) -> Iterator[tuple[Callable[[], object] | None, str]]:
+    """Yield a function that makes one dream by it, in our UNet's format and on as many threads, and ''.
+
+    Or None, and why there is none.
+    """
+    import torch
     from live.diffusion.models import save_model
-    if not PEERS.exists():
-        return None, 'there is no .venv-peers'
-    words = [str(PEERS), '-c', 'import streamdiffusion']
-    asked = subprocess.run(words, capture_output=True, text=True)
-    if asked.returncode:
-        return None, asked.stderr.strip().splitlines()[-1]
-    if job.model.device != 'cuda':
-        return None, 'it wants CUDA'
-    with TemporaryDirectory() as folder:
+    if not PEER.exists():
+        yield None, f'there is no {PEER.parents[1].name}; {PEER_SCRIPT.name} says how to make it'
+        return
+    dtype = str(next(job.model.unet.parameters()).dtype).removeprefix('torch.')
+    with TemporaryDirectory() as folder, (Path(folder) / 'errors.txt').open('w+') as errors:
         save_model(job.model, Path(folder))
-        words = [str(PEERS), str(ROOT / 'bench/dream_peer.py'), folder, str(job.pixels), str(frames)]
-        said = subprocess.run(words, capture_output=True, text=True)
-    if said.returncode:
-        return None, said.stderr.strip().splitlines()[-1]
-    return 1 / statistics.mean(json.loads(said.stdout.splitlines()[-1])), ''
+        process = subprocess.Popen([str(PEER), str(PEER_SCRIPT), folder, str(job.pixels), dtype], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=errors, text=True, bufsize=1,
+                                   env={**os.environ, 'OMP_NUM_THREADS': str(torch.get_num_threads())})
+
+        def last_error() -> str:
+            errors.seek(0)
+            return errors.read().strip().splitlines()[-1]
+
+        def dream() -> None:
+            process.stdin.write('\n')
+            if process.stdout.readline() != 'done\n':
+                raise RuntimeError(last_error())
+
+        if process.stdout.readline() == 'ready\n':
+            yield dream, ''
+        else:
+            yield None, last_error()
+        process.communicate()
 
 
 def watch_memory(name: str, frames: int) -> dict[str, float]:
@@ -209,22 +227,24 @@ def watch_memory(name: str, frames: int) -> dict[str, float]:
             'device_mb': (marks[1][1] - marks[0][1]) / 1e6}
 
 
-def measure(name: str, pixels: int, seconds: float, frames: int) -> tuple[Job, dict]:
+def measure(name: str, seconds: float) -> tuple[Job, dict]:
     """Measure one model, print its table, and return it with its figures."""
-    job = Job(name, pixels)
-    print(f'{name}, {pixels} x {pixels}, one step: {job.step.reason}')
-    times = take_turns(job, seconds)
+    job = Job(name, SIZES[name])
+    print(f'{name}, {job.pixels} x {job.pixels}, one step: {job.step.reason}', flush=True)
+    with start_streamdiffusion(job) as (peer, why):
+        times = take_turns(job, peer, seconds)
     stages, floor = time_stages(job, seconds / 2), find_floor(job)
-    peer, why = time_streamdiffusion(job, frames)
     fps = {engine: len(taken) / sum(taken) for engine, taken in times.items()}
-    print_table([(engine, f'{fps[engine]:.1f}', *(f'{1000 * np.percentile(taken, q):.1f}' for q in (50, 99, 100)))
+    print_table([(engine, f'{fps[engine]:.3g}', *(f'{1000 * np.percentile(taken, q):.1f}' for q in (50, 99, 100)))
                  for engine, taken in times.items()], ('engine', 'dreams/s', 'p50 ms', 'p99 ms', 'max ms'))
     print(f'ours is {fps["from picture"] / fps["diffusers"]:.2f} times diffusers, picture to picture')
-    print(f'streamdiffusion: {f"{peer:.1f} dreams/s" if peer else "not run: " + why}')
+    if why:
+        print(f'streamdiffusion: not run: {why}')
     print('stages, ms:', ', '.join(f'{stage} {taken:.2f}' for stage, taken in stages.items()))
     print('floor:', ', '.join(f'{value:.4g} {unit}' for unit, value in floor.items()), '\n')
-    return job, {'ours_fps': round(fps['from latent'], 2), 'ours_picture_fps': round(fps['from picture'], 2),
-                 'diffusers_fps': round(fps['diffusers'], 2), 'streamdiffusion_fps': peer and round(peer, 2),
+    return job, {'ours_fps': round(fps['from latent'], 3), 'ours_picture_fps': round(fps['from picture'], 3),
+                 'diffusers_fps': round(fps['diffusers'], 3),
+                 'streamdiffusion_fps': round(fps['streamdiffusion'], 3) if peer else None,
                  'stages_ms': {stage: round(taken, 3) for stage, taken in stages.items()},
                  'floor_ms': round(floor['floor_ms'], 3)}
 
@@ -235,6 +255,7 @@ def main() -> None:
     from live.diffusion.models import EMBEDDED
     parser = argument_parser(__doc__)
     parser.add_argument('--no-sound', action='store_true', help='leave out the row with the sound playing')
+    parser.add_argument('--model', action='append', choices=SIZES, help='this one alone, without sound and memory')
     options = parser.parse_args()
     quick, cuda = options.quick, torch.cuda.is_available()
     seconds = 6.0 if quick else 30.0
@@ -242,21 +263,23 @@ def main() -> None:
     give_way()
     device = f'{torch.cuda.get_device_name()}, {machine()}' if cuda else machine()
     print(f'{device}, torch {torch.__version__}, {torch.get_num_threads()} threads\n')
-    jobs = [('random:tiny', 256), *[('embedded', 256)] * (EMBEDDED / 'model_index.json').exists(),
-            *[('random:sd-turbo', 512)] * (cuda or not quick)]
+    names = options.model or ['random:tiny', *['embedded'] * (EMBEDDED / 'model_index.json').exists(),
+                              *['random:sd-turbo'] * (cuda or not quick)]
     figures: dict = {}
-    sounding = None
-    for name, pixels in jobs:
-        job, figures[name] = measure(name, pixels, seconds, 50 if quick else 500)
-        sounding = job if pixels == 256 else sounding
-    sound = None if options.no_sound else play_beside(sounding.from_latent, seconds)
-    memory = watch_memory('random:tiny', 500 if quick else 10000)
+    sounding = sound = memory = None
+    for name in names:
+        job, figures[name] = measure(name, seconds)
+        sounding = job if SIZES[name] == 256 else sounding
+    if not options.model:
+        sound = None if options.no_sound else play_beside(sounding.from_latent, seconds)
+        memory = watch_memory('random:tiny', 500 if quick else 10000)
+        print(f'memory over {memory["frames"]} dreams: host {memory["host_mb"]:+.1f} MB, '
+              f'device {memory["device_mb"]:+.1f}')
     if sound:
         print(f'with sound, {sounding.name}: {sound["fps"]:.1f} dreams/s, {sound["underflows"]} underflows and '
               f'{sound["late"]} late of {sound["callbacks"]} callbacks ({sound["backend"]})')
-    print(f'memory over {memory["frames"]} dreams: host {memory["host_mb"]:+.1f} MB, device {memory["device_mb"]:+.1f}')
     print('GPU part ' + ('above' if cuda else 'not run: no CUDA device'))
-    headline = figures['random:sd-turbo' if cuda else sounding.name]
+    headline = figures['random:sd-turbo' if cuda and 'random:sd-turbo' in figures else (sounding or job).name]
     print_json({'device': device, **headline, 'with_sound': sound, 'memory': memory, 'models': figures,
                 'gpu': 'run' if cuda else 'not run: no CUDA device'})
 
