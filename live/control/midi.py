@@ -17,6 +17,7 @@ name. No device is a normal state.
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -65,7 +66,8 @@ class MidiInput:
         self._known: dict[Key, Device] = {}
         self._ports: dict[Key, tuple[str, Any]] = {}
         self._silenced = False
-        self._saving = threading.Lock()
+        self._saver = ThreadPoolExecutor(1, 'midi map')
+        self._saved: Future | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._actions: dict[str, Callable[[Device, Message], None]] = {
@@ -111,6 +113,8 @@ class MidiInput:
         if self._thread:
             self._thread.join(2)
         self._close()
+        if self._saved:
+            wait([self._saved], 2)
 
     def _run(self) -> None:
         hurry()
@@ -253,21 +257,21 @@ class MidiInput:
             self.desk.release_all()
 
     def _use(self, device: Device, changed: Map) -> None:
-        """[any] Give a device, and all that share its map, a changed one, and save it."""
-        with self._saving:
-            if self.mapping is None:
-                changed = own_map(changed, device.name)
-            elif not changed.name:
-                changed = replace(changed, name=slug(device.name))
-            try:
-                changed = save_map(changed)
-            except OSError as error:
-                self.desk.refuse(f'the map {changed.name} cannot be saved: {error.strerror}')
-            if self.mapping is not None:
-                self.mapping = changed
-            for other in self.known():
-                if other is device or self.mapping is not None or other.mapping.name == changed.name:
-                    other.mapping = changed
+        """[any] Give a device, and all that share its map, a changed one; save it where no MIDI waits for the disk."""
+        if self.mapping is None:
+            changed = own_map(changed, device.name)
+        else:
+            changed = self.mapping = replace(changed, name=changed.name or slug(device.name))
+        for other in self.known():
+            if other is device or self.mapping is not None or other.mapping.name == changed.name:
+                other.mapping = changed
+        self._saved = self._saver.submit(self._save, changed)
+
+    def _save(self, changed: Map) -> None:
+        try:
+            save_map(changed)
+        except OSError as error:
+            self.desk.refuse(f'the map {changed.name} cannot be saved: {error.strerror}')
 
 
 def list_devices(api: str | None = None) -> list[str]:

@@ -62,6 +62,7 @@ class ControlReader:
 
     def __init__(self) -> None:
         self._values: dict[Control, int] = {}
+        self._fine_first: set[Control] = set()
         self._selected: dict[int, tuple[str, int]] = {}     # channel: kind and number
 
     def read(self, message: Message) -> list[Move]:
@@ -113,16 +114,18 @@ class ControlReader:
         return [whole]
 
     def _join(self, control: Control, fine: bool, half: int) -> Move:
-        """Return the whole value after one half has arrived, whichever comes first.
+        """Return the whole value after one half has arrived.
 
-        When the coarse half moves alone, the fine one, which may follow or not, is taken as near as can be to where
-        the control was: so a slow turn never leaps back and forth.
+        Where the coarse half comes first, it is taken to be as near as can be to where the control was until the fine
+        half follows: so a slow turn never leaps. Which half a device sends first is seen from its first message.
         """
+        if control not in self._values and fine:
+            self._fine_first.add(control)
         before = self._values.get(control, 0)
         coarse = before >> 7
         if fine:
             whole = coarse << 7 | half
-        elif half == coarse or control.kind == 'rpn':       # those do not move: the fine half may never follow
+        elif half == coarse or control in self._fine_first or control.kind == 'rpn':    # rpn: no fine half may follow
             whole = half << 7 | before & 0x7F
         else:
             whole = half << 7 | (0 if half > coarse else 127)

@@ -26,6 +26,7 @@ from live.params import SWITCH, Param, find_param, hint
 WATCH, UNSURE, PATIENCE = 0.4, 3.0, 30.0        # seconds
 ENOUGH = 3          # messages of a knob, to tell what it is
 SLOW = 15           # most clicks in one message of an encoder that is turned slowly
+LEAP = 48           # from right to left by an encoder; a knob that leaps so far says nothing twice
 MODE_NAMES = {'absolute': 'a knob', 'twos': "an encoder (two's complement)", 'offset': 'an encoder (binary offset)',
               'signed': 'an encoder (signed bit)', 'reversed': 'an encoder (signed bit reversed)', 'button': 'a button'}
 KIND_NAMES = {'cc14': '14 bits', 'nrpn': 'NRPN, 14 bits', 'nrpn7': 'NRPN', 'bend': 'pitch bend', 'pressure': 'pressure'}
@@ -167,10 +168,10 @@ class Learn:
         self._moves, self._device, self._since = [], None, self._clock()
         if guess is None or goal is None or device is None:
             return
-        self._goal = None
         binding = goal.binding(guess, device.mapping.takeover)
         self.desk.say(f'{goal.name}: {guess} of {device.name}, {guess.control}')
         self._use(device, with_binding(device.mapping, guess.control, binding, goal.add))
+        self._goal = None
 
 
 def parse_goal(name: str) -> Goal:
@@ -296,7 +297,8 @@ def _is_restless(values: Sequence[int]) -> bool:
     """Tell whether values stand still or go to and fro more than a knob's do."""
     steps = [after - before for before, after in zip(values, values[1:])]
     one_way = all(step >= 0 for step in steps) or all(step <= 0 for step in steps)
-    return len(steps) >= 2 and (steps.count(0) > len(steps) / 2 if one_way else True) \
+    still, leaps = steps.count(0), any(abs(step) > LEAP for step in steps)
+    return len(steps) >= 2 and (not one_way or still > len(steps) / 2 or bool(still and leaps)) \
         and bool({1, 127, 65, 63} & set(values))
 
 

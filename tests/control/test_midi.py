@@ -251,3 +251,51 @@ def test_missing_library_is_told(desk, monkeypatch):
     midi.start()
     midi.stop()
     assert midi.devices == [] and midi.reason == 'python-rtmidi cannot be loaded: gone'
+
+
+def test_reset_controllers_takes_the_bend_back(midi, desk):
+    midi.handle(Message('pitchwheel', pitch=8191))
+    midi.handle(Message('control_change', control=121))
+    assert desk.board['drone.bend_cents'] == 0
+
+
+def test_device_may_tell_its_bend_range(midi, desk):
+    for control, value in ((101, 0), (100, 0), (6, 12), (38, 50)):
+        midi.handle(Message('control_change', control=control, value=value))
+    midi.handle(Message('pitchwheel', pitch=8191))
+    assert desk.board['drone.bend_cents'] == 1250
+
+
+def test_bound_note_is_a_button_and_plays_nothing(desk, tmp_path):
+    (tmp_path / 'pads.toml').write_text("[note]\n36 = 'stage.blackout'\n")
+    midi = MidiInput(desk, mapping=load_map(tmp_path / 'pads.toml'))
+    midi.handle(Message('note_on', note=36, velocity=90))
+    assert desk.board['stage.blackout'] == 1 and desk.sent() == []
+    midi.handle(Message('note_on', note=37, velocity=127))
+    assert desk.sent() == [(GATE, 1)]
+
+
+def test_map_without_keys_plays_nothing(desk):
+    MidiInput(desk, mapping=Map(keys=False)).handle(Message('note_on', note=37))
+    assert desk.sent() == []
+
+
+def test_key_let_go_while_learning_does_not_hang(midi, desk):
+    desk.set('drone.hold', 0)
+    midi.handle(Message('note_on', note=37, velocity=127))
+    midi.learn.arm('display.mix')
+    midi.handle(Message('note_off', note=37))
+    assert desk.sent() == [(GATE, 1), (GATE, 0)]
+
+
+def test_map_that_cannot_be_saved_is_told_and_still_holds(desk, tmp_path):
+    path = tmp_path / 'gone' / 'mine.toml'
+    path.parent.mkdir()
+    path.write_text("[cc]\n7 = 'display.mix'\n")
+    midi = MidiInput(desk, mapping=load_map(path))
+    midi.handle(Message('note_on', note=1))
+    path.unlink(), path.parent.rmdir()
+    assert midi.learn.forget('display.mix')
+    midi.stop()
+    assert desk.message == 'the map mine cannot be saved: No such file or directory'
+    assert midi.mapping.bindings == {}
