@@ -6,6 +6,10 @@ import subprocess
 import time
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile('stage', deadline=None)   # a machine may be busy with something else
+settings.load_profile('stage')
 
 MISSING = 'system program missing: '
 
