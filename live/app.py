@@ -90,7 +90,7 @@ class Instrument:
         from live.diffusion.dream import Dream
         from live.diffusion.models import list_fallbacks
         sound = self.sound
-        load, condition = make_loader(self.model, sound.desk.patch.seed, sound.arena, sound.prompts,
+        load, condition = make_loader(self.model, lambda: sound.desk.patch.seed, sound.arena, sound.prompts,
                                       sound.desk.negative, self.loras, self.settings.compile)
         self.dream = Dream(load, condition, sound.arena.sounding, self.vision.pictures, self.vision.init,
                            (self.model, *list_fallbacks(self.model)), partial(say, 'dream'))

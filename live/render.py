@@ -92,8 +92,8 @@ class Painter:
         say('dream', reason)
         self._engine: Any = None
         if name != 'off':
-            load, self._condition = make_loader(name, patch.seed, arena, Latest(patch.prompts), Latest(patch.negative),
-                                                loras)
+            load, self._condition = make_loader(name, lambda: patch.seed, arena, Latest(patch.prompts),
+                                                Latest(patch.negative), loras)
             self._engine = load()
 
     def __call__(self, seconds: float) -> np.ndarray:

@@ -305,9 +305,12 @@ def find_rest(early: float, took: float) -> float:
     return max(early, REST * took)
 
 
-def make_loader(name: str, seed: int, arena: Arena, prompts: Latest[tuple[str, ...]], negative: Latest[str],
-                loras: tuple = (), compiled: bool = False) -> tuple[Callable, Callable]:
-    """Return the two functions that the dream's thread calls: load an engine for a rung, and condition it."""
+def make_loader(name: str, seed: Callable[[], int], arena: Arena, prompts: Latest[tuple[str, ...]],
+                negative: Latest[str], loras: tuple = (), compiled: bool = False) -> tuple[Callable, Callable]:
+    """Return the two functions that the dream's thread calls: load an engine for a rung, and condition it.
+
+    seed: of the patch as it is now.
+    """
     from live.diffusion.ladder import Rung
     conditioners: WeakKeyDictionary = WeakKeyDictionary()       # by engine: one that hung may end loading late
 
@@ -323,8 +326,12 @@ def make_loader(name: str, seed: int, arena: Arena, prompts: Latest[tuple[str, .
         conditioner = Conditioner(book, book.calibration(model.prompts), arena.sounding, prompts,
                                   arena.slices.reader(), arena.samplerate, negative)
         progress('preparing the engine')
-        engine = Turbo(model, seed, arena.samplerate, Step(model, compiled=compiled))
+        engine = Turbo(model, seed(), arena.samplerate, Step(model, compiled=compiled))
         conditioners[engine] = conditioner
         return engine
 
-    return load, lambda engine: conditioners[engine].condition()
+    def condition(engine):
+        engine.seed = seed()
+        return conditioners[engine].condition()
+
+    return load, condition

@@ -56,6 +56,8 @@ class Engine(Protocol):
     @property
     def reason(self) -> str: ...
 
+    def kind(self, board: Any, tokens: int) -> tuple: ...
+
     def warm_up(self, board: Any, tokens: int, say: Any) -> None: ...
 
     def dream(self, conditioning: Conditioning, board: Any, init: np.ndarray | None = None) -> np.ndarray | None: ...
@@ -66,7 +68,7 @@ class DreamStats:
     """Where the dream stands.
 
     error: the last failure in one sentence, '' while all is well. note: the last change of rung with its reason, at
-    note_time of the clock. drift, reanchors, skipped: as the engine counts them.
+    note_time of the clock. drift, reanchors, skipped, uncaptured: as the engine counts them.
     """
     model: str = 'loading'
     reason: str = ''
@@ -79,6 +81,7 @@ class DreamStats:
     drift: float = 0.0
     reanchors: int = 0
     skipped: int = 0
+    uncaptured: int = 0
 
 
 @dataclass(eq=False)
@@ -132,9 +135,9 @@ class Dream:
     def stats(self) -> DreamStats:
         """[any]"""
         engine = self._life.engine
-        drift, reanchors, skipped = (getattr(engine, name, 0) for name in ('drift', 'reanchors', 'skipped'))
+        counts = {name: getattr(engine, name, 0) for name in ('drift', 'reanchors', 'skipped', 'uncaptured')}
         return DreamStats(self._model, self._reason, self._fps(), self._frames, self._restarts, self._error,
-                          self._note, self._fallen, float(drift), reanchors, skipped)
+                          self._note, self._fallen, **counts)
 
     def _begin(self, life: Life) -> None:
         thread = threading.Thread(target=self._run, args=(life,), name='dream', daemon=True)
@@ -168,6 +171,7 @@ class Dream:
             return False
         board = Bounded(self._board, rung, engine.model.size)
         self._warm_up(life, engine, board, len(conditioning.embedding))
+        self._introduce(life, engine)
         with self._timed(life, self._patience(life)):
             began = self._clock()
             pixels = engine.dream(conditioning, board, self._init.get())
@@ -187,12 +191,11 @@ class Dream:
 
     def _warm_up(self, life: Life, engine: Engine, board: Bounded, tokens: int) -> None:
         """Let an engine that is about to make its first dream of a kind take its time."""
-        kind = board['dream.size'], board['dream.steps'], tokens
+        kind = engine.kind(board, tokens)
         if kind not in life.warm:
             with self._timed(life, WARM_UP_TIME):
                 engine.warm_up(board, tokens, lambda text: self._progress(life, text))
             life.warm.add(kind)
-            self._introduce(life, engine)
 
     def _introduce(self, life: Life, engine: Engine) -> None:
         if self._life is life:

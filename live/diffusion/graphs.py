@@ -3,16 +3,20 @@
 At batch 1 a diffusion model is a thousand small kernels, and a processor takes longer to launch them than a fast GPU to
 run them. In: a key for the kind of input, a function without host work (no reading back, no new pictures of host
 memory), its tensors. Out: its results, copied, so that no later call overwrites them. Capture and replay belong to one
-thread, the dream's. Where a capture fails, the function is called as it is, and the reason is kept.
-Knows nothing of diffusion.
+thread, the dream's. Where a capture fails, the function is called as it is, and the capture is tried again later, a few
+times. Knows nothing of diffusion.
 """
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
 WARM_RUNS = 3           # before a capture: libraries choose their kernels and take their memory
-MOST_GRAPHS = 12        # that are kept, the least used go first; each holds some MB beside the shared pool
+MOST_GRAPHS = 24        # that are kept, the least used go first; each holds some MB beside the shared pool
+MOST_TRIES = 3          # of one capture that fails
+REST = 30.0             # seconds between them: a failed try costs as much as a few dreams
 
 Function = Callable[..., tuple]
 
@@ -25,39 +29,56 @@ class Captured:
     outputs: tuple
 
 
+class Failures:
+    """Captures that failed. count: of all of them; reason: of the first, '' while there is none."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.count, self.reason = 0, ''
+        self._clock = clock
+        self._last: dict[Hashable, tuple[int, float]] = {}      # by key: how many, and when the last one was
+
+    def add(self, key: Hashable, error: Exception) -> None:
+        """[dream]"""
+        self.count += 1
+        self.reason = self.reason or str(error).strip().partition('\n')[0]
+        self._last[key] = self._last.get(key, (0, 0.0))[0] + 1, self._clock()
+
+    def allows(self, key: Hashable) -> bool:
+        """[dream] Tell whether a capture may be tried."""
+        tries, when = self._last.get(key, (0, -math.inf))
+        return tries < MOST_TRIES and self._clock() - when >= REST
+
+
 class Graphs:
     """The captured graphs of one device.
 
     All share one pool of memory: they run one after the other on one stream, and what they leave is copied at once.
-    failures: reasons by key.
     """
 
     def __init__(self) -> None:
         import torch
-        self.failures: dict[Hashable, str] = {}
+        self.failures = Failures()
         self._captured: OrderedDict[Hashable, Captured] = OrderedDict()
         self._stream = torch.cuda.Stream()      # one for warm-up and capture: libraries keep their handles by stream
         self._pool = torch.cuda.graph_pool_handle()
 
     def run(self, key: Hashable, function: Function, inputs: tuple) -> tuple:
         """[dream] Return function(*inputs), captured under `key`; what the function holds on to must be in the key."""
-        if key in self.failures:
-            return function(*inputs)
+        import torch
         if key not in self._captured:
+            if not self.failures.allows(key):
+                return function(*inputs)
             statics, runs = self._make_room_and_warm(function, inputs)
             try:
                 self._captured[key] = self._capture(function, statics)
             except RuntimeError as error:       # torch's own errors of CUDA and of memory are RuntimeErrors
-                self.failures[key] = str(error).strip().splitlines()[0]
+                self.failures.add(key, error)
+                self._pool = torch.cuda.graph_pool_handle()     # torch may take the old one for still in use
                 return runs
             while len(self._captured) > MOST_GRAPHS:
                 self._captured.popitem(last=False)
         self._captured.move_to_end(key)
         return replay(self._captured[key], inputs)
-
-    @property
-    def first_failure(self) -> str:
-        return next(iter(self.failures.values()), '')
 
     def _make_room_and_warm(self, function: Function, inputs: tuple) -> tuple[tuple, tuple]:
         """Warm up; where memory runs out, once more without what the other graphs hold."""

@@ -2,8 +2,8 @@
 
 In: the policy, a shape, an angle, a seed, the number of the dream. Out: float32 noise (1, C, rows, columns) of unit
 variance and a flat spectrum. It depends on these alone: every draw begins from a hash of (seed, kind, index), on the
-processor, so that it is alike on every device and after any history. Runs on the dream's thread. Knows nothing of
-models or parameters.
+processor, so that it is alike on every device and after any history. When the own seed becomes another, the noise goes
+over to it on a great circle. Runs on the dream's thread. Knows nothing of models or parameters.
 """
 import hashlib
 import math
@@ -22,6 +22,22 @@ class Noise:
         self.device, self.seed = device, seed
         self._kept: dict[tuple, Any] = {}
         self._used: dict[tuple, Any] = {}
+        self._shares = self._before = {seed: 1.0}       # of the own seeds, now and when the last one came
+        self._way = 1.0                                 # 0..1, since then
+
+    def follow(self, seed: int, part: float) -> None:
+        """[dream] Go over to a seed. part: of the whole way that is gone now, 0..1."""
+        if seed != self.seed:
+            self.seed, self._before, self._way = seed, self._shares, 0.0
+        self._way = min(1.0, self._way + part)
+        angle = self._way * QUARTER
+        shares = {own: math.cos(angle) * share for own, share in self._before.items()}
+        shares[seed] = shares.get(seed, 0.0) + math.sin(angle)
+        self._shares = normalise(shares) if self._way < 1 else {seed: 1.0}
+
+    def is_at(self, seed: int) -> bool:
+        """[dream]"""
+        return self._shares == {seed: 1.0}
 
     def draw(self, policy: int, shape: tuple[int, ...], walk: float = 0.0, seed: float = 0.0, number: int = 0):
         """[dream] Return the noise of a policy.
@@ -30,8 +46,12 @@ class Noise:
         between their noises. number: of the dream, which new noise is new for.
         """
         self._kept, self._used = self._used, {}
-        return sum(weight * self._of_seed(policy, shape, walk, self.seed + whole, number)
-                   for whole, weight in corners(seed)).to(self.device)
+        shares: dict[int, float] = {}
+        for own, share in self._shares.items():
+            for whole, weight in corners(seed):
+                shares[own + whole] = shares.get(own + whole, 0.0) + share * weight
+        return sum(weight * self._of_seed(policy, shape, walk, own, number)
+                   for own, weight in normalise(shares).items()).to(self.device)
 
     def _of_seed(self, policy: int, shape: tuple[int, ...], walk: float, seed: int, number: int):
         if policy == FRESH:
@@ -47,6 +67,12 @@ class Noise:
         if key not in self._used:
             self._used[key] = self._kept[key] if key in self._kept else draw(shape, seed, 'walk', index)
         return self._used[key]
+
+
+def normalise(shares: dict[int, float]) -> dict[int, float]:
+    """Return shares of independent noises whose sum has unit variance."""
+    length = math.hypot(*shares.values())
+    return {seed: share / length for seed, share in shares.items()}
 
 
 def corners(place: float) -> list[tuple[int, float]]:

@@ -9,9 +9,9 @@ are spaced as diffusers' `trailing` does it, so that four from strength 1 are 99
 distilled at. Each begins from x0 and new noise, as consistency models are sampled: the same noise, mirrored, which is
 another one at every place and as steady as the first from dream to dream.
 
-On CUDA a dream is one captured graph for each (size, tokens, steps, from a picture or a latent, which blocks are bent);
-on a processor, bfloat16 where it was measured to win. Latents and arithmetic are float32. All of it runs on one thread,
-the dream's. Knows nothing of feedback, noise policies, sizes, prompts or parameters.
+On CUDA a dream is one captured graph for each (size, tokens, steps, from a latent or a picture or both, blocks that are
+bent); on a processor, bfloat16 where it was measured to win. Latents and arithmetic are float32. All of it runs on one
+thread, the dream's. Knows nothing of feedback, noise policies, sizes, prompts or parameters.
 """
 from collections.abc import Callable
 from typing import Any
@@ -32,12 +32,11 @@ class Step:
     """From a noised start to a decoded picture.
 
     graphs: capture on CUDA; compiled: on CUDA, have torch.compile fuse the UNet's kernels as well, which takes minutes.
-    reason: how the model is run, and why.
     """
 
     def __init__(self, model: Model, graphs: bool = True, compiled: bool = False) -> None:
         self.model = model
-        self.reason = 'step by step'
+        self._reason = 'step by step'
         self._graphs: Graphs | None = None
         self._unet = model.unet
         self._shown: tuple[Any, Any] = (None, None)     # the last picture, and its bytes
@@ -48,19 +47,34 @@ class Step:
             keep_memory()
             lay_channels_last(model)
 
-    def dream(self, start, noise, strength: float, embedding: np.ndarray, steps: int = 1, bend: Bend | None = None):
+    @property
+    def reason(self) -> str:
+        """How the model is run, and why. [any]"""
+        failed = self._graphs.failures.reason if self._graphs else ''
+        return self._reason + (f', step by step where none can be captured ({failed})' if failed else '')
+
+    @property
+    def uncaptured(self) -> int:
+        """How many captures have failed. [any]"""
+        return self._graphs.failures.count if self._graphs else 0
+
+    def dream(self, start, noise, strength: float, embedding: np.ndarray, steps: int = 1, bend: Bend | None = None,
+              init: Any = None, share: float = 1.0):
         """[dream] Return the next clean latent (1, C, rows, columns) and its picture (1, 3, height, width), float32.
 
         start: a clean latent, or a picture (1, 3, height, width) of -1..1, on the model's device. noise: like the
         latent. embedding: (tokens, width) float32. steps: 1..4. bend: the Bend of this model's UNet, if there is one.
+        init: another picture, mixed into the start by its share.
         The picture is about -1..1 and not clamped. No later call changes what is returned.
         """
         import torch
         steps = min(MOST_STEPS, max(1, steps))
         with torch.inference_mode():
             bent = (bend, bend.bent) if bend and bend.bent else None
-            inputs = (start, noise, upload(embedding, self.model.device)[None],
-                      upload(self.schedule(strength, steps), self.model.device))
+            inputs: tuple[Any, ...] = (start, noise, upload(embedding, self.model.device)[None],
+                                       upload(self.schedule(strength, steps), self.model.device))
+            if init is not None:
+                inputs += init, upload((1 - share, share), self.model.device)
             if self._graphs is None:
                 return self._compute(inputs, bent)
             key = (*(tuple(value.shape) for value in inputs), bent)
@@ -110,8 +124,9 @@ class Step:
             pixels = self._shown[1] if picture is self._shown[0] else to_rgba(picture)
             return fetch(pixels) if pixels.is_cuda else pixels.cpu().numpy()
 
-    def warm_up(self, rows: int, columns: int, tokens: int, say: Callable[[str], None], steps: int = 1) -> None:
-        """[dream] Dream from a latent and from a picture of this size, so that no later dream is the first of its kind.
+    def warm_up(self, rows: int, columns: int, tokens: int, say: Callable[[str], None], steps: int = 1,
+                bend: Bend | None = None) -> None:
+        """[dream] Dream from all that a dream can begin from, so that no later dream of this size is the first one.
 
         say: called with a few words at each part. The first time, formats on a processor and kernels on CUDA are chosen
         by measuring; a step that was never warmed up makes the same of the same on every run.
@@ -125,16 +140,17 @@ class Step:
         if model.device == 'cpu' and not self._tuned:
             say('choosing number formats')
             self._tune(noise, torch.zeros((1, tokens, model.width)))
-        for start, name in ((noise, 'latents'), (picture, 'pictures')):
+        for start, init, name in ((noise, None, 'latents'), (picture, None, 'pictures'), (noise, picture, 'both')):
             say(f'warming up for {columns * scale} x {rows * scale} from {name}')
-            self.read(self.dream(start, noise, 0.5, embedding, steps)[1])
-        if self._graphs is not None and self._graphs.failures:
-            self.reason = f'step by step, because no graph can be captured ({self._graphs.first_failure})'
+            self.read(self.dream(start, noise, 0.5, embedding, steps, bend, init, 0.5)[1])
 
     def _compute(self, inputs: tuple, bent: tuple | None = None) -> tuple:
         """Return latent and picture; nothing here waits for the device, so that it can be captured."""
-        start, noise, words, numbers = inputs
+        start, noise, words, numbers, *mixed = inputs
         latent = start if start.shape == noise.shape else self.encode(start)
+        if mixed:
+            init, (old, new) = mixed
+            latent = old * latent + new * self.encode(init)
         unet = self._unet if bent is None else self.model.unet      # a compiled one does not see the hooks
         dtype = dtype_of(self.model.unet)
         for (time, a, b), mirror in zip(numbers, MIRRORS):
@@ -152,7 +168,7 @@ class Step:
         lay_channels_last(self.model)
         if graphs:
             self._graphs = Graphs()
-            self.reason = 'a captured graph for each size'
+            self._reason = 'a captured graph for each size'
         if compiled:
             self._unet = torch.compile(self.model.unet, mode='max-autotune-no-cudagraphs', dynamic=False)
 
@@ -167,7 +183,7 @@ class Step:
         with torch.inference_mode():
             reasons = [choose_format('UNet', self.model.unet, say),
                        choose_format('autoencoder', self.model.vae, lambda vae: vae.decode(latent.to(dtype_of(vae))))]
-        self.reason = '; '.join(reasons)
+        self._reason = '; '.join(reasons)
         self._tuned = True
 
 

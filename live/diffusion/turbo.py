@@ -41,13 +41,14 @@ ASKED_TO_STAND = 0.05   # strength under which nothing need show
 class Turbo:
     """The engine. State: the last dream as latent and as picture, what is remembered of them, the number of the next.
 
+    seed: of the noise; when it is set anew, the noise goes over to it while the words do, in prompt.transition.
     samplerate: of the sound that Conditioning.end counts. step: made for the model where none is given.
     reanchors: how often the loop began anew; died: why it did so last by itself; skipped: dreams left out.
     """
 
     def __init__(self, model: Model, seed: int = 0, samplerate: float = 48000.0, step: Step | None = None) -> None:
         self.model, self.samplerate, self.step = model, samplerate, step or Step(model)
-        self._noise, self._bend = Noise(model.device, seed), Bend(model.unet, model.device)
+        self.seed, self._bend = seed, Bend(model.unet, model.device)
         self._colours = measure_colours(self.step.decode, model.latent_channels, model.device), PIXELS
         self._holds = Hold(model.latent_channels, LATENT_FENCE), Hold(3, PIXEL_FENCE)
         self._watch = Watch()
@@ -63,6 +64,11 @@ class Turbo:
         return f'{self.model.reason}; {self.step.reason}'
 
     @property
+    def uncaptured(self) -> int:
+        """How many captures of a graph have failed. [any]"""
+        return self.step.uncaptured
+
+    @property
     def drift(self) -> float:
         """How far colour and contrast are from what is remembered of them, in its deviations. [any]"""
         return self._holds[self._loop].drift
@@ -73,12 +79,20 @@ class Turbo:
         self.died, self._moment, self._loop, self._asked = '', 0.0, LATENT, False
         self._made_from: Any = None         # Ingredients of the last dream
         self._end: int | None = None
+        self._noise = Noise(self.model.device, self.seed)
         self._bend.remove()
         self._forget()
 
+    def kind(self, board: Any, tokens: int) -> tuple:
+        """[dream] Return what the Board asks for that takes long when it is dreamt for the first time."""
+        bent = self._bend.find_bent(read_bends(board)) if self.model.device == 'cuda' else ()
+        return *find_size(self.model, int(board['dream.size'])), tokens, int(board['dream.steps']), bent
+
     def warm_up(self, board: Any, tokens: int, say: Any) -> None:
-        """[dream] Make ready for the size and steps that the Board asks for, and embeddings of so many rows."""
-        self.step.warm_up(*find_size(self.model, int(board['dream.size'])), tokens, say, int(board['dream.steps']))
+        """[dream] Make ready for the kind of dream that the Board asks for, and embeddings of so many rows."""
+        self._bend.set(read_bends(board))
+        self.step.warm_up(*find_size(self.model, int(board['dream.size'])), tokens, say, int(board['dream.steps']),
+                          self._bend)
 
     def dream(self, conditioning: Conditioning, board: Any, init: np.ndarray | None = None) -> np.ndarray | None:
         """[dream] Return the next dream, (height, width, 4) uint8 RGBA, row 0 on top; None = nothing new.
@@ -95,9 +109,10 @@ class Turbo:
             if self._may_rest(board, change):
                 return None
             seconds = self._elapsed(conditioning.end)
-            start = self._start_of(board, init, seconds)
+            self._noise.follow(self.seed, seconds / max(1e-9, board['prompt.transition']))
+            start, fresh = self._start_of(board, init, seconds)
             strength = 1.0 if start is None else conditioning.strength
-            latent, picture = self._make(start, strength, conditioning, board)
+            latent, picture = self._make(start, fresh, strength, conditioning, board)
             figures = look_at(latent, picture, self._landmark[0])
             if not figures.finite:
                 raise DreamError(f'{self.name}: dream {self.number} is not finite; it is dropped')
@@ -114,7 +129,7 @@ class Turbo:
     def _may_rest(self, board: Any, change: float) -> bool:
         """Tell whether this dream is left out: nothing it is made from has moved, and the loop does not move either."""
         rests = (self.latent is not None and change < board['dream.skip'] and self._skipped_in_row < MOST_SKIPPED
-                 and Motion.read(board).is_still)
+                 and Motion.read(board).is_still and self._noise.is_at(self.seed))
         self._skipped_in_row = self._skipped_in_row + 1 if rests else 0
         self.skipped += rests
         return rests
@@ -124,7 +139,7 @@ class Turbo:
         passed = 0 if self._end is None else end - self._end
         return min(LONGEST_STEP, max(0.0, passed / self.samplerate))
 
-    def _make(self, start, strength: float, conditioning: Conditioning, board: Any) -> tuple[Any, Any]:
+    def _make(self, start, fresh, strength: float, conditioning: Conditioning, board: Any) -> tuple[Any, Any]:
         """Return latent and picture of one dream; start: None = from noise alone, each time from another."""
         import torch
         rows, columns = find_size(self.model, int(board['dream.size']))
@@ -133,20 +148,24 @@ class Turbo:
         noise = self._noise.draw(FRESH if anew else int(board['dream.noise']), shape, conditioning.walk,
                                  board['dream.seed'], self.number)
         start = torch.zeros(shape, device=self.model.device) if start is None else start
-        self._bend.set([board[name] for name in BENDS])
-        return self.step.dream(start, noise, strength, conditioning.embedding, int(board['dream.steps']), self._bend)
+        self._bend.set(read_bends(board))
+        return self.step.dream(start, noise, strength, conditioning.embedding, int(board['dream.steps']), self._bend,
+                               fresh, 1 - board['dream.feedback'])
 
-    def _start_of(self, board: Any, init: np.ndarray | None, seconds: float):
-        """Return what the next dream grows from, a latent or a picture; None where there is nothing."""
+    def _start_of(self, board: Any, init: np.ndarray | None, seconds: float) -> tuple[Any, Any]:
+        """Return what the next dream grows from, a latent or a picture, and a picture that is still to be mixed in.
+
+        None where there is nothing. Pixels are mixed here, latents where the encoder is.
+        """
         rows, columns = find_size(self.model, int(board['dream.size']))
         scale, feedback, loop = self.model.vae_scale_factor, board['dream.feedback'], int(board['dream.loop'])
         kept = None if self.latent is None else self._carry(loop, (rows, columns), board, seconds)
         if init is None or kept is not None and feedback >= 1:
-            return kept
+            return kept, None
         fresh = to_field(init, (rows * scale, columns * scale), self.model.device)
         if kept is None:
-            return fresh
-        return feedback * kept + (1 - feedback) * (fresh if loop == PIXEL else self.step.encode(fresh))
+            return fresh, None
+        return (feedback * kept + (1 - feedback) * fresh, None) if loop == PIXEL else (kept, fresh)
 
     def _carry(self, loop: int, size: tuple[int, int], board: Any, seconds: float):
         """Return the last dream as it is when the next one grows from it."""
@@ -185,6 +204,10 @@ class Turbo:
         for hold in self._holds:
             hold.reset()
         self._watch.reset(rest)
+
+
+def read_bends(board: Any) -> list[float]:
+    return [board[name] for name in BENDS]
 
 
 def find_size(model: Model, choice: int) -> tuple[int, int]:

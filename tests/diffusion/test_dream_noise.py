@@ -88,3 +88,20 @@ def test_split_noise_keeps_its_coarse_part_from_dream_to_dream():
     first, second = (Noise().draw(SPLIT, SHAPE, walk=0.3, number=number) for number in (1, 2))
     assert same(coarse(first), coarse(second)) > 0.99
     assert same(first, second) < 0.3
+
+
+@pytest.mark.parametrize('policy', POLICIES)
+def test_on_the_way_to_another_seed_noise_has_unit_variance(policy):
+    noise = Noise(seed=1)
+    for seed in (2, 2, 2, 9, 9, 1, 1):          # also between neighbours, and back again
+        noise.follow(seed, 0.3)
+        assert noise.draw(policy, (1, 4, 128, 128), 0.4, 0.5, 3).std() == pytest.approx(1.0, abs=0.015)
+
+
+def test_turning_round_on_the_way_to_another_seed_is_no_jump():
+    noise, places = Noise(seed=1), []
+    for seed in [2] * 10 + [3] * 10 + [1] * 30:
+        noise.follow(seed, 0.05)
+        places.append(noise.draw(FIXED, SHAPE))
+    assert max((b - a).std().item() for a, b in zip(places, places[1:])) < 0.12     # 0.05 quarter turns are 0.08
+    assert noise.is_at(1) and places[-1].equal(Noise(seed=1).draw(FIXED, SHAPE))

@@ -96,6 +96,14 @@ def test_a_picture_is_encoded_first(step):
     assert from_picture[0].equal(from_latent[0]) and from_picture[1].equal(from_latent[1])
 
 
+@pytest.mark.parametrize('start', [noise(5), picture(1)], ids=['latent', 'picture'])
+def test_a_picture_is_mixed_in_by_its_share(step, start):
+    latent = start if start.shape[1] == 4 else step.encode(start)
+    mixed = step.dream(start, noise(7), HALF, EMBEDDING, init=picture(), share=0.3)
+    by_hand = step.dream(0.7 * latent + 0.3 * step.encode(picture()), noise(7), HALF, EMBEDDING)
+    assert torch.allclose(mixed[0], by_hand[0], atol=1e-5)
+
+
 def test_the_picture_is_the_decoded_latent(step):
     latent, seen = step.dream(noise(5), noise(7), HALF, EMBEDDING)
     assert seen.equal(step.decode(latent)) and seen.dtype == latent.dtype == torch.float32
@@ -154,7 +162,7 @@ def test_warming_up_says_what_it_does_and_keeps_the_reason():
     said = []
     step = Step(load_model('random:tiny', 'cpu'))
     step.warm_up(8, 8, 77, said.append)
-    assert said[-1] == 'warming up for 64 x 64 from pictures'
+    assert [words.rpartition(' ')[2] for words in said[-3:]] == ['latents', 'pictures', 'both']
     assert 'UNet in' in step.reason and 'autoencoder in' in step.reason
     assert np.isfinite(step.read(step.dream(noise(5), noise(7), HALF, EMBEDDING)[1])).all()
 
@@ -164,7 +172,7 @@ def test_warming_up_takes_as_many_steps_as_will_be_asked_for(tiny, monkeypatch):
     step = Step(tiny)
     monkeypatch.setattr(step, 'schedule', lambda *asked: schedules.append(asked[1]) or Step.schedule(step, *asked))
     step.warm_up(8, 8, 77, lambda text: None, 3)
-    assert schedules == [3, 3]
+    assert schedules == [3, 3, 3]
 
 
 def test_bfloat16_stays_close_to_float32(step):
@@ -179,16 +187,18 @@ def test_bfloat16_stays_close_to_float32(step):
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA device')
 @pytest.mark.parametrize('steps', [1, 3])
-@pytest.mark.parametrize('start', [noise(5), picture()], ids=['latent', 'picture'])
-def test_a_captured_graph_says_what_the_steps_say(start, steps):
+@pytest.mark.parametrize('start, init', [(noise(5), None), (picture(), None), (noise(5), picture(1))],
+                         ids=['latent', 'picture', 'both'])
+def test_a_captured_graph_says_what_the_steps_say(start, init, steps):
     model = load_model('random:tiny', 'cuda')
     captured, eager = Step(model), Step(model, graphs=False)
     for turn in range(3):
-        given = start.cuda() * (1 - 0.1 * turn), noise(turn).cuda(), 0.3 + 0.2 * turn, EMBEDDING * turn, steps
+        given = (start.cuda() * (1 - 0.1 * turn), noise(turn).cuda(), 0.3 + 0.2 * turn, EMBEDDING * turn, steps, None,
+                 None if init is None else init.cuda(), 0.2 * turn)
         ours, exact = captured.dream(*given), eager.dream(*given)
         assert torch.allclose(ours[0], exact[0], atol=2e-2) and torch.allclose(ours[1], exact[1], atol=2e-2)
         assert np.array_equal(captured.read(ours[1]), fetch(to_rgba(ours[1])))
-    assert not captured._graphs.failures
+    assert captured.uncaptured == 0 and len(captured._graphs._captured) == 1
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA device')

@@ -1,5 +1,6 @@
 import dataclasses
 import hashlib
+import math
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from diffusers import DDIMScheduler, EulerDiscreteScheduler, StableDiffusionImg2
 
 from live.diffusion.hub import DreamError
 from live.diffusion.models import PREDICTIONS, load_model, quiet
-from live.diffusion.noise import FIXED, FRESH, SPLIT, WALK
+from live.diffusion.noise import FIXED, FRESH, SPLIT, WALK, Noise
 from live.diffusion.step import Step
 from live.diffusion.turbo import LATENT, MOST_SKIPPED, PIXEL, SIZES, Turbo, find_size, resize, to_field
 from live.params import Board
@@ -116,21 +117,34 @@ def test_more_steps_give_another_picture_and_the_film_goes_on(play, board):
     assert not np.array_equal(three, play(board, 1, engine=twin)[1][0])
 
 
-def test_feedback_is_the_share_of_the_last_dream(play, board):
-    board['feedback.hold'], board['feedback.limit'] = 0.0, 10.0
+@pytest.mark.parametrize('feedback', [0.0, 0.3, 1.0])
+def test_feedback_is_the_share_of_the_last_dream(play, board, feedback):
+    board['dream.feedback'] = feedback
     engine, _ = play(board, 2, MOTES, strength=0.8)
-    fresh = engine.step.encode(to_field(MOTES, (32, 32), 'cpu'))
-    last = engine._start_of(board, None, 0.1)
-    for share in (0.0, 0.3, 1.0):
-        board['dream.feedback'] = share
-        assert torch.allclose(engine._start_of(board, MOTES, 0.1), share * last + (1 - share) * fresh, atol=1e-5)
+    fresh = to_field(MOTES, (32, 32), 'cpu')
+    latent, mixed = engine._start_of(board, MOTES, 0.0)
+    assert latent.equal(engine._start_of(board, None, 0.0)[0])
+    assert mixed is None if feedback == 1 else mixed.equal(fresh)
+    board['dream.loop'] = PIXEL
+    last = engine._start_of(board, None, 0.0)[0]
+    picture, mixed = engine._start_of(board, MOTES, 0.0)
+    assert mixed is None and torch.allclose(picture, feedback * last + (1 - feedback) * fresh, atol=1e-6)
+
+
+def test_without_feedback_the_past_does_not_show_and_with_little_it_shows_little(play, board):
+    changes = []
+    for board['dream.feedback'] in (0.0, 0.1, 0.5):
+        engines = [play(board, 2, MOTES, seed=seed)[0] for seed in (0, 1)]
+        one, other = (play(board, 1, MOTES, engine)[1][0].astype(int) for engine in engines)
+        changes.append(np.abs(one - other).mean())
+    assert changes[0] == 0 and 0 < 2 * changes[1] < changes[2]
 
 
 def test_the_pixel_loop_goes_through_the_picture(play, board):
     board['dream.loop'], board['feedback.hold'], board['dream.feedback'] = PIXEL, 0.0, 1.0
     engine, _ = play(board, 2)
     with torch.inference_mode():
-        assert torch.allclose(engine._start_of(board, None, 0.1), engine.picture.clamp(-1, 1), atol=0.1)
+        assert torch.allclose(engine._start_of(board, None, 0.1)[0], engine.picture.clamp(-1, 1), atol=0.1)
     assert not np.array_equal(play(board, 3)[1], play(Board(), 3)[1])
 
 
@@ -279,6 +293,38 @@ def test_what_does_not_change_is_skipped_but_not_for_long(play, board):
     made = [k for k, pixels in enumerate(film) if pixels is not None]
     assert made[0] == 0 and engine.skipped == 40 - len(made) == sum(pixels is None for pixels in film)
     assert set(np.diff(made)) == {MOST_SKIPPED + 1}
+
+
+def find_angle(one, other):
+    """Return the radians between two unit noises."""
+    return math.acos(torch.corrcoef(torch.stack((one.flatten(), other.flatten())))[0, 1].clamp(-1, 1).item())
+
+
+@pytest.fixture
+def noises(monkeypatch):
+    """The noise under each dream."""
+    kept = []
+    draw = Noise.draw
+    monkeypatch.setattr(Noise, 'draw', lambda *asked: kept.append(draw(*asked)) or kept[-1])
+    return kept
+
+
+def test_another_seed_comes_on_a_great_circle_while_the_words_change(tiny, play, board, noises):
+    board['prompt.transition'] = 2.0
+    engine, _ = play(board, 5, turn=0.0, engine=Turbo(tiny, seed=1))
+    engine.seed = 7
+    play(board, 25, turn=0.0, engine=engine)
+    angles = [find_angle(noises[4], noise) for noise in noises[4:]]
+    assert angles[:21] == pytest.approx(np.arange(21) * math.pi / 2 / 20, abs=0.07) and angles[21:] == angles[20:21] * 5
+    assert noises[-1].equal(Noise(seed=7).draw(WALK, (1, 4, 16, 16)))
+
+
+def test_while_the_seed_moves_nothing_is_left_out(play, board):
+    board['dream.skip'], board['prompt.transition'] = 1.0, 0.99
+    engine, _ = play(board, 5, turn=0.0)
+    engine.seed = 1
+    _, film = play(board, 11, turn=0.0, engine=engine)
+    assert [pixels is None for pixels in film] == 10 * [False] + [True]
 
 
 @pytest.mark.parametrize('name, value', [('dream.skip', 0.0), ('dream.noise', FRESH), ('feedback.zoom', 1.1)])
