@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from live.control.actions import ACTION_BY_NAME
+from live.control.cues import Cues
 from live.control.history import Words
 from live.control.scenes import Scenes
 from live.control.tempo import Tempo
@@ -60,7 +61,8 @@ class Desk:
     patch, tuning: those in force, replaced as a whole; MIDI may retune until the next patch. silenced: after a panic.
     message: the newest sentence for the performer, told at `message_time` (time.monotonic). changes, refused: counted
     since the start. leaning: notes that play single layers keep the gate open. glide: seconds in which a new tuning is
-    reached at least. stirred: set when the conductor has something new to do. scenes, tempo: ticked by the conductor.
+    reached at least. stirred: set when the conductor has something new to do. scenes, tempo, cues: ticked by the
+    conductor.
     """
 
     def __init__(self, board: Board, events: Ring, prompts: Latest[tuple[str, ...]],
@@ -85,7 +87,7 @@ class Desk:
         self.offer('panic', self.panic)
         self.offer('patch_next', lambda: self._step_patch(1))
         self.offer('patch_back', lambda: self._step_patch(-1))
-        self.scenes, self.tempo = Scenes(self), Tempo(self)
+        self.scenes, self.tempo, self.cues = Scenes(self), Tempo(self), Cues(self)
 
     @property
     def lock(self) -> threading.RLock:
@@ -154,7 +156,8 @@ class Desk:
                 self._key = None
             self.changes += 1
             self._end_ringing()
-        self.stir()
+        if name == 'stage.position':
+            self.stir()
 
     def stir(self) -> None:
         """Wake the conductor."""
@@ -297,14 +300,23 @@ class Desk:
     def load_patch(self, name: str) -> bool:
         """Load a patch by name; False when it is bad: then nothing changes and `.message` tells what is wrong."""
         try:
-            patch = self._load(name)
+            patch = self.read_patch(name)
         except (PatchError, OSError) as error:
             return self.refuse(str(error))
         self.use_patch(patch)
         return True
 
+    def read_patch(self, name: str) -> Patch:
+        """Return a patch by name; raise PatchError that says what is wrong."""
+        return self._load(name)
+
     def load_nth_patch(self, number: int) -> bool:
-        """Load a patch by its place in the sorted list, from 0; beyond the list nothing happens."""
+        """Begin the cue after `number` while there is a set; else load a patch by its place in the sorted list.
+
+        From 0, as program changes count. Beyond the list nothing happens.
+        """
+        if self.cues.setlist:
+            return self.cues.begin(number + 1)
         names = self._names()
         return self.load_patch(names[number]) if 0 <= number < len(names) else False
 

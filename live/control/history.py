@@ -60,6 +60,7 @@ class Moment:
     words: Words | None = None
     scene: Scene | None = None
     slot: tuple[int, Scene | None] | None = None        # of the stored scenes
+    cue: int | None = None
 
 
 @dataclass

@@ -38,9 +38,9 @@ BPM, ROOT, MIX, TRANSITION = map(find_number, ('tempo.bpm', 'drone.root', 'promp
 class Scenes:
     """What is stored, where one is, and what is under way.
 
-    stored: by number from 1; edits: by place, 'patch bflat' or 'scene 3'; place: where one is, '' is nowhere; held:
-    morphs stand still; revision grows with every change of what is stored or edited. latency: seconds from sound to
-    picture, as measured; safe_patch: where `safe` goes.
+    stored: by number from 1; edits: by place, 'patch bflat' or 'scene 3'; place: where one is, '' is nowhere; left:
+    where one was when SAFE was pressed; held: morphs stand still; revision grows with every change of what is stored
+    or edited. values: of the Board; latency: seconds from sound to picture, as measured; safe_patch: for SAFE.
     """
 
     def __init__(self, desk: 'Desk', clock: Callable[[], float] = time.monotonic) -> None:
@@ -53,21 +53,21 @@ class Scenes:
         self.latency: Callable[[], float] = lambda: 0.0
         self.safe_patch: Patch | None = None
         self.history = History()
-        self._left: Moment | None = None        # when SAFE was pressed
-        self._values = values_of(desk.board)
-        self._picture, self._sound = Transit(self._values), Transit(self._values)
-        self._travel = Travel(self, desk, self._values)
+        self.left: Moment | None = None        # when SAFE was pressed
+        self.values = values_of(desk.board)
+        self._picture, self._sound = Transit(self.values), Transit(self.values)
+        self._travel = Travel(self, desk, self.values)
         for action in (self.recall, self.store, self.hold, self.undo, self.redo, self.revert, self.safe):
             desk.offer(action.__name__, action)
 
     @property
     def is_safe(self) -> bool:
-        return self._left is not None
+        return self.left is not None
 
     def capture(self) -> Scene:
         """Return everything as it is now, as a scene."""
         with self.desk.lock:
-            values = self._values.copy()
+            values = self.values.copy()
             self._picture.settle(values)
             return Scene(values, self.desk.words, self.desk.patch, self.desk.tuning)
 
@@ -98,7 +98,7 @@ class Scenes:
 
     def load(self, patch: Patch, seconds: float | None = 0.0, curve: str = 'ease', quantise: int | None = 0) -> bool:
         """Go to a patch, at once if nothing else is asked for."""
-        return self.enter(scene_of(patch, self._values), f'patch {patch.name}', seconds, curve, quantise)
+        return self.enter(scene_of(patch, self.values), f'patch {patch.name}', seconds, curve, quantise)
 
     def enter(self, scene: Scene, place: str, seconds: float | None, curve: str, quantise: int | None) -> bool:
         """Go to a scene with what was edited in it, as a gesture. None: as stage.morph and tempo.quantise stand."""
@@ -108,7 +108,7 @@ class Scenes:
             before = self._moment(self.place, scene=self.capture())
             scene = scene.edited(edit)
             self._remember(place, before, Moment(place, {place: edit}, scene=scene))
-            self._left = None
+            self.left = None
             self._go(scene, place, board['stage.morph'] if seconds is None else seconds, curve,
                      int(board['tempo.quantise']) if quantise is None else quantise,
                      place + (f', with {len(edit)} changes: revert drops them' if edit else ''))
@@ -130,7 +130,7 @@ class Scenes:
         now = self._clock()
         line = self.desk.tempo.next_line(quantise, now)
         target, sound = scene.values.copy(), SOUND
-        target[LED] = self._values[LED]
+        target[LED] = self.values[LED]
         if self.desk.board['tempo.follow']:
             sound = sound[sound != BPM]
         self.held = False
@@ -164,6 +164,11 @@ class Scenes:
             return self._travel.tick(now) or self._picture.busy or self._sound.busy
 
     @property
+    def is_waiting(self) -> bool:
+        """A scene or patch waits for its beat or bar."""
+        return self._sound.waiting
+
+    @property
     def progress(self) -> float:
         """Part 0..1 of its time that has passed of the morph under way; 1 when there is none."""
         return self._sound.place
@@ -172,12 +177,20 @@ class Scenes:
         """Return a stored scene with what was edited in it."""
         return self.stored[number].edited(self._edit_of(f'scene {number}'))
 
+    def restore(self, now: Scene, place: str, stored: dict[int, Scene], edits: dict[str, Edit]) -> None:
+        """[main] Be where a saved performance was."""
+        with self.desk.lock:
+            self.stored, self.edits, self.left = stored, edits, None
+            self.history = History()
+            self.revision += 1
+            self._go(now, place, 0.0)
+
     def begin_travel(self) -> Gesture:
         """[control] Leave where one is: the hand on stage.position takes over."""
         before = self._moment(self.place, scene=self.capture())
         for transit in (self._picture, self._sound):
             transit.cancel()
-        self.place, self._left, self.held = '', None, False
+        self.place, self.left, self.held = '', None, False
         return self._remember('stage.position', before, Moment('', scene=self.capture()))
 
     def hold(self) -> None:
@@ -191,13 +204,13 @@ class Scenes:
         if self.safe_patch is None:
             return self.desk.refuse('there is no safe patch')
         with self.desk.lock:
-            here, left = self._moment(self.place, scene=self.capture()), self._left
-            there = left or Moment('', scene=scene_of(self.safe_patch, self._values))
+            here, left = self._moment(self.place, scene=self.capture()), self.left
+            there = left or Moment('', scene=scene_of(self.safe_patch, self.values))
             assert there.scene is not None
             self._remember('safe', here, there)
             self._go(there.scene, there.place, SAFE_TIME,
                      say='back from safe' if left else 'safe: again to go back')
-            self._left = None if left else here
+            self.left = None if left else here
         return True
 
     def moved(self, name: str, before: float, after: float) -> None:
@@ -234,7 +247,7 @@ class Scenes:
         kind, _, name = self.place.partition(' ')
         if kind == 'scene':
             return self.stored.get(int(name))
-        return scene_of(self.desk.patch, self._values) if kind == 'patch' else None
+        return scene_of(self.desk.patch, self.values) if kind == 'patch' else None
 
     def undo(self) -> bool:
         """Take the last gesture back."""
@@ -269,8 +282,10 @@ class Scenes:
             self.stored.pop(number, None)
             if scene:
                 self.stored[number] = scene
+        if moment.cue is not None:
+            self.desk.cues.stand_at(moment.cue)
         if moment.scene:
-            self._left = None
+            self.left = None
             self._go(moment.scene, moment.place, UNDO_TIME)
 
 

@@ -47,6 +47,10 @@ class Transit:
         return self._going is not None or self._waiting is not None
 
     @property
+    def waiting(self) -> bool:
+        return self._waiting is not None
+
+    @property
     def place(self) -> float:
         """Part of its time that has passed of what is under way, 0..1; 1 when nothing is."""
         return min(1.0, self._passed / self._going.seconds) if self._going and self._going.seconds else 1.0

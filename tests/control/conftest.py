@@ -62,3 +62,9 @@ def client(server):
     one = Client(server)
     yield one
     one.socket.close()
+
+
+@pytest.fixture
+def fresh(desk, tmp_path):
+    """Another desk with the same patches, as after a new start."""
+    return TestDesk(tmp_path)

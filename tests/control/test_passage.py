@@ -59,8 +59,7 @@ def test_two_layers_that_cross_keep_their_power():
     first = state(drone__level_db=-9, layer2__level_db=SILENT_DB)
     second = state(drone__level_db=SILENT_DB, layer2__level_db=-9)
     for x in np.linspace(0.02, 0.98, 25):
-        levels = Passage(first, second, ALL).at(x)[[find_number('drone.level_db'),
-                                                             find_number('layer2.level_db')]]
+        levels = Passage(first, second, ALL).at(x)[list(map(find_number, ('drone.level_db', 'layer2.level_db')))]
         assert 10 * np.log10((10 ** (levels / 10)).sum()) == pytest.approx(-9, abs=0.01)
 
 

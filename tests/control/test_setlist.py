@@ -1,0 +1,204 @@
+"""Setlists: read strictly; performed with GO, BACK, HOLD, by number, and by themselves."""
+import pytest
+
+from live.control.setlist import SetError, find_set, list_sets, load_set
+from live.patch import Patch
+
+SET = '''
+description = 'Two patches and a scene.'
+[[cue]]
+name = 'opening'
+patch = 'one'
+morph = 0
+[[cue]]
+patch = 'two'
+morph = 2
+curve = 'linear'
+follow = 5
+[[cue]]
+scene = 3
+quantise = 'bar'
+'''
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / 'one.toml').write_text('[drone]\nlevel_db = -12\ndrift_cents = 10\n')
+    (tmp_path / 'two.toml').write_text('[drone]\nlevel_db = -6\ndrift_cents = 40\n')
+    return tmp_path
+
+
+@pytest.fixture
+def read(folder):
+    def read_text(text):
+        (folder / 'set.toml').write_text(text)
+        return load_set(folder / 'set.toml')
+    return read_text
+
+
+class Clock:
+    now = 10.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(desk):
+    """Time for cues, scenes and tempo; `pass_` ticks them as the conductor would."""
+    clock = Clock()
+    desk.scenes._clock = desk.cues._clock = desk.tempo._clock = clock
+    desk.tempo._line = desk.tempo._line._replace(time=clock.now)
+
+    def pass_(seconds):
+        for _ in range(round(seconds / 0.05)):
+            clock.now += 0.05
+            desk.tempo.tick(clock.now)
+            desk.cues.tick(clock.now)
+            desk.scenes.tick(clock.now)
+    clock.pass_ = pass_
+    return clock
+
+
+@pytest.fixture
+def cues(desk, clock, read):
+    desk.cues.load(read(SET))
+    return desk.cues
+
+
+def test_a_set_is_read(read):
+    first, second, third = read(SET).cues
+    assert (first.name, first.patch.name, first.morph) == ('opening', 'one', 0)
+    assert (second.name, second.curve, second.follow, second.quantise) == ('two', 'linear', 5, None)
+    assert (third.name, third.scene, third.quantise, third.morph) == ('scene 3', 3, 2, None)
+
+
+@pytest.mark.parametrize('text, said', [
+    ('', 'there is no [[cue]]'),
+    ('cue = 3', 'there is no [[cue]]'),
+    ('cue = [3]', 'cue 1 is not a table'),
+    ('colour = 1\n[[cue]]\nscene = 1', 'colour is unknown'),
+    ('description = 3\n[[cue]]\nscene = 1', 'description = 3 is not a text'),
+    ('[[cue]]\npatsh = "one"', 'cue 1: patsh is unknown; did you mean patch?'),
+    ('[[cue]]', 'cue 1 needs either a patch or a scene'),
+    ('[[cue]]\npatch = "one"\nscene = 1', 'cue 1 needs either'),
+    ('[[cue]]\npatch = "bflt"', "there is no patch 'bflt'; did you mean bflat?"),
+    ('[[cue]]\npatch = 3', 'cue 1: patch = 3 is not a text'),
+    ('[[cue]]\nscene = 17', 'scene = 17 is not a whole number in 1..16'),
+    ('[[cue]]\nscene = true', 'scene = True is not'),
+    ('[[cue]]\nscene = 1\n[[cue]]\nscene = 1\nmorph = -1', 'cue 2: morph = -1 is outside 0..600 s'),
+    ('[[cue]]\nscene = 1\nmorph = nan', 'morph = nan is outside'),
+    ('[[cue]]\nscene = 1\nfollow = "soon"', "follow = 'soon' is outside"),
+    ('[[cue]]\nscene = 1\ncurve = "eas"', "'eas' is none of ease, linear, ease-in, ease-out; did you mean ease?"),
+    ('[[cue]]\nscene = 1\nquantise = 2', 'quantise = 2 is none of off, beat, bar'),
+    ('[[cue]', 'set.toml: '),
+])
+def test_a_mistake_is_told_in_one_sentence(read, text, said):
+    with pytest.raises(SetError) as error:
+        read(text)
+    assert said in str(error.value) and str(error.value).startswith('set.toml: ') and '\n' not in str(error.value)
+
+
+def test_a_bad_patch_is_told_with_its_cue(read, folder):
+    (folder / 'bad.toml').write_text('[drone]\ndrift_cent = 3\n')
+    with pytest.raises(SetError, match='cue 1: bad.toml: drone.drift_cent is unknown'):
+        read('[[cue]]\npatch = "bad"')
+
+
+@pytest.mark.parametrize('name', list_sets())
+def test_sets_that_come_with_the_instrument_are_good(name):
+    setlist = load_set(find_set(name))
+    assert setlist.description.endswith('.') and len(setlist.cues) > 1
+
+
+def test_a_misspelt_set_gets_a_hint():
+    with pytest.raises(SetError, match='did you mean evening?'):
+        find_set('evenning')
+
+
+def test_go_and_back_go_through_the_set(cues, desk, clock):
+    assert cues.next.name == 'opening' and desk.act('go') and desk.board['drone.drift_cents'] == 10
+    assert desk.act('go') and cues.number == 2 and desk.message == 'cue 2: two'
+    clock.pass_(2.1)
+    assert desk.board['drone.drift_cents'] == 40
+    assert desk.act('back') and cues.number == 1 and desk.board['drone.drift_cents'] == 10
+    assert not desk.act('back') and 'first cue' in desk.message
+
+
+def test_a_cue_morphs_by_its_own_time_and_curve(cues, desk, clock):
+    desk.act('cue', 1)
+    desk.act('cue', 2)
+    clock.pass_(1)
+    assert desk.board['drone.level_db'] == pytest.approx(-9, abs=0.2)
+
+
+def test_a_cue_follows_by_itself(cues, desk, clock):
+    desk.act('store', 3)
+    desk.act('cue', 2)
+    clock.pass_(4.9)
+    assert cues.number == 2 and cues.follows_in == pytest.approx(0.1, abs=0.06)
+    clock.pass_(0.2)
+    assert cues.number == 3
+
+
+def test_hold_and_safe_stop_the_time_to_the_next_cue(cues, desk, clock):
+    desk.scenes.safe_patch = Patch('safe')
+    desk.act('store', 3)
+    desk.act('cue', 2)
+    for action in ('hold', 'safe'):
+        desk.act(action)
+        clock.pass_(20)
+        assert cues.number == 2
+        desk.act(action)
+    clock.pass_(5.1)
+    assert cues.number == 3
+
+
+def test_a_cue_that_waits_for_the_bar_counts_from_there(cues, desk, clock, read):
+    cues.load(read('[[cue]]\nscene = 1\nquantise = "bar"\nfollow = 1\n[[cue]]\nscene = 1\nmorph = 0'))
+    desk.act('store', 1)
+    clock.pass_(1)
+    desk.act('go')                      # three seconds to the bar, at 60 bpm in four
+    clock.pass_(3.5)
+    assert cues.number == 1
+    clock.pass_(1)
+    assert cues.number == 2
+
+
+def test_a_scene_that_is_not_there_is_told_once_and_one_stays(cues, desk, clock):
+    desk.act('cue', 2)
+    refused = desk.refused
+    clock.pass_(20)
+    assert cues.number == 2 and desk.refused == refused + 1 and 'scene 3 is empty' in desk.message
+
+
+def test_the_last_cue_is_the_last(cues, desk):
+    desk.act('store', 3)
+    assert desk.act('cue', 3) and cues.next is None
+    assert not desk.act('go') and 'last cue' in desk.message
+
+
+@pytest.mark.parametrize('number', [4, -1, 1e9])
+def test_a_cue_beyond_the_set_is_refused(cues, desk, number):
+    assert not desk.act('cue', number) and 'the set has 3' in desk.message
+
+
+def test_program_change_is_a_cue_while_there_is_a_set(desk, clock, read):
+    assert desk.load_nth_patch(1) and desk.patch.name == 'nineteen'     # after the broken one
+    desk.cues.load(read(SET))
+    assert desk.load_nth_patch(0) and desk.cues.number == 1 and desk.patch.name == 'one'
+
+
+def test_undo_takes_a_cue_back(cues, desk, clock):
+    desk.act('go')
+    desk.act('cue', 2)
+    clock.pass_(3)
+    desk.act('undo')
+    clock.pass_(1)
+    assert desk.board['drone.drift_cents'] == 10 and desk.patch.name == 'one' and cues.number == 1
+    desk.act('redo')
+    assert cues.number == 2
+
+
+def test_without_a_set_go_is_refused(desk):
+    assert not desk.act('go')
