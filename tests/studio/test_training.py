@@ -20,6 +20,7 @@ from live.studio.train.training import Stage, Training
 ROOT = Path(__file__).resolve().parents[2]
 CPU = torch.device('cpu')
 ENTRIES = 8
+ROUNDING = 2e-7         # sums of a loaded state may be taken in another order; a step is ten times as long
 
 
 @pytest.fixture(scope='module', autouse=True)
@@ -135,7 +136,7 @@ def test_a_stopped_denoiser_goes_on_to_the_same_weights(pictures, tmp_path, monk
     with monkeypatch.context() as patch, pytest.raises(Stopped):
         patch.setattr(pictures, 'take', stopping(pictures.take))
         train('stopped')
-    assert torch.equal(values_of(*train('stopped')), whole)
+    torch.testing.assert_close(values_of(*train('stopped')), whole, rtol=0, atol=ROUNDING)
 
 
 def test_a_stopped_critic_goes_on_to_the_same_weights(pictures, tmp_path, monkeypatch, tokenizer, vae):
@@ -146,7 +147,7 @@ def test_a_stopped_critic_goes_on_to_the_same_weights(pictures, tmp_path, monkey
     with monkeypatch.context() as patch, pytest.raises(Stopped):
         patch.setattr(pictures, 'take', stopping(pictures.take))
         train('stopped')
-    assert torch.equal(values_of(*train('stopped')), whole)
+    torch.testing.assert_close(values_of(*train('stopped')), whole, rtol=0, atol=ROUNDING)
 
 
 def test_a_loss_that_is_not_finite_changes_nothing(tmp_path):

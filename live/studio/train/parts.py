@@ -40,7 +40,8 @@ def build_unet() -> Any:
         block_out_channels=(64, 96, 128), layers_per_block=1, cross_attention_dim=WIDTH, attention_head_dim=4,
         down_block_types=('DownBlock2D', 'CrossAttnDownBlock2D', 'CrossAttnDownBlock2D'),
         up_block_types=('CrossAttnUpBlock2D', 'CrossAttnUpBlock2D', 'UpBlock2D'), norm_num_groups=16,
-        use_linear_projection=True)
+        use_linear_projection=True, addition_embed_type='text', addition_embed_type_num_heads=4,
+        resnet_time_scale_shift='scale_shift')
 
 
 def build_text_encoder(tokenizer: Any) -> Any:
