@@ -1,19 +1,25 @@
 """Keys of the window -> Desk. In: names of keys as they are pressed. Out: what the window itself has to do.
 
-    Esc, Esc   leave (the second within 2 s)        Space   freeze the picture      up, down   main level by 1 dB
-    F          fullscreen                           P       panic, and back
-    B          blackout, and back                   H       figures over the picture
+    Enter, right   go: the next cue                 S   safe, and back          Esc, Esc   leave (the second within 2 s)
+    left           back: the cue before             P   panic, and back         F          fullscreen
+    W              hold (wait), and go on           B   blackout, and back      H          figures over the picture
+    1 .. 9, 0      recall scene 1 .. 10             T   tap the tempo           R          record, and end
+    up, down       main level by 1 dB               U   undo      Y   redo      Space      freeze the picture
+    Page down, Page up   next patch, patch before
 
 Runs on the window's thread; knows nothing of windows.
 """
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from live.control.desk import Desk
 
 LEAVE_TIME = 2.0        # seconds in which Esc must be pressed again
 GAIN_STEP_DB = 1.0
+ACTION_OF = {'return': 'go', 'enter': 'go', 'right': 'go', 'left': 'back', 'w': 'hold', 's': 'safe', 't': 'tap',
+             'u': 'undo', 'y': 'redo', 'r': 'record', 'page down': 'patch_next', 'page up': 'patch_back'}
 
 
 class Answer(NamedTuple):
@@ -35,6 +41,8 @@ class Keys:
             'space': lambda: self._switch('stage.freeze'),
             'h': lambda: self._switch('stage.overlay'),
             'p': self._panic,
+            **{key: partial(self._act, action) for key, action in ACTION_OF.items()},
+            **{str(number % 10): partial(self._act, 'recall', number) for number in range(1, 11)},
             'up': lambda: self._gain(GAIN_STEP_DB),
             'down': lambda: self._gain(-GAIN_STEP_DB),
         }
@@ -50,6 +58,12 @@ class Keys:
             return Answer('leave')
         self._leave_until = now + LEAVE_TIME
         return Answer(message='Esc again to leave')
+
+    def _act(self, action: str, number: int | None = None) -> Answer:
+        """Do an action; what the desk says to it, also why not, is shown."""
+        before = self.desk.message_time
+        self.desk.act(action, number)
+        return Answer(message=self.desk.message if self.desk.message_time != before else '')
 
     def _switch(self, name: str) -> Answer:
         self.desk.toggle(name)

@@ -1,7 +1,7 @@
 """The keys of the window."""
 import pytest
 
-from live.control.keys import GAIN_STEP_DB, LEAVE_TIME, Keys
+from live.control.keys import ACTION_OF, GAIN_STEP_DB, LEAVE_TIME, Keys
 from live.signals import GATE, PANIC
 
 
@@ -50,6 +50,28 @@ def test_arrows_move_the_main_level(keys, desk):
     assert desk.board['stage.gain_db'] == -GAIN_STEP_DB
     keys.press('up')
     assert desk.board['stage.gain_db'] == 0
+
+
+@pytest.mark.parametrize('key', ACTION_OF)
+def test_keys_do_actions_and_what_is_said_is_shown(keys, desk, key):
+    desk.offer(ACTION_OF[key], lambda: desk.say('done'))
+    assert keys.press(key).message == 'done'
+
+
+@pytest.mark.parametrize('key, number', [('1', 1), ('9', 9), ('0', 10)])
+def test_digits_recall_scenes(keys, desk, key, number):
+    desk.offer('recall', lambda asked: desk.say(f'scene {asked:g}'))
+    assert keys.press(key).message == f'scene {number}'
+
+
+def test_a_key_whose_action_is_refused_shows_why(keys):
+    assert 'scene 3 is empty' in keys.press('3').message
+
+
+def test_keys_are_called_as_the_window_calls_them():
+    import pygame
+    names = {pygame.key.name(getattr(pygame, name)) for name in dir(pygame) if name.startswith('K_')}
+    assert set(ACTION_OF) <= names
 
 
 def test_other_keys_do_nothing(keys, desk):
