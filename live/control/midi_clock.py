@@ -35,6 +35,10 @@ class MidiClock:
         """The next tick is the first of the first beat."""
         self._count, self._stopped = -1, False
 
+    def locate(self, beat: float) -> None:
+        """Stand at a beat, from which go_on continues."""
+        self._count = round(beat * TICKS) - 1
+
     def go_on(self) -> None:
         """The next tick is the one after where it was stopped."""
         self._stopped = False

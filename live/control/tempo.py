@@ -137,6 +137,11 @@ class Tempo:
         with self._lock:
             self._midi.go_on()
 
+    def locate(self, beat: float) -> None:
+        """[midi] Stand at a beat of the song, from which `go_on` continues."""
+        with self._lock:
+            self._midi.locate(beat)
+
     def stop(self) -> None:
         """[midi] Beats stand still until start or go_on."""
         with self._lock:
