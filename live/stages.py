@@ -2,6 +2,7 @@
 
     Sound         patch -> Board -> arena -> stream
     Control       OSC, MIDI -> desk
+    Course        tempo, scenes, the set -> desk; what happens -> disk
     Vision        slices, dreams -> renderer -> window
     make_loader   model, prompts -> what the dream's thread calls
 
@@ -22,8 +23,11 @@ from live.audio.arena import Arena
 from live.audio.devices import choose_stream
 from live.audio.priority import raise_priority
 from live.audio.streams import open_stream
+from live.control.autosave import Autosave
+from live.control.conductor import Conductor
 from live.control.desk import Desk
 from live.control.keys import Keys
+from live.control.setlist import find_set, load_set
 from live.diffusion.init_image import InitImage, InitSources
 from live.patch import Patch, find_patch, load_patch
 from live.signals import Picture
@@ -38,6 +42,7 @@ RECORD_FPS = 30.0
 INIT_EVERY = 8          # frames from one picture for dreams to begin from to the next, at most, while dreams come
 MOTES_EVERY = 90        # and where nothing dreams
 INIT_SIZE = 256, 256    # before the first dream tells what it wants
+LATELY = 64             # pictures whose age tells the latency
 MESSAGE_TIME = 5.0      # seconds a message stays on the screen
 FIRST_SOUND = 2.0       # seconds to wait for the first callback before going on
 
@@ -66,6 +71,9 @@ class Settings:
     midi: str | None = None
     map: str | None = None
     record: str | None = None
+    set: str | None = None
+    safe: str = 'safe'
+    resume: bool = False
     seconds: float | None = None
     status_json: str | None = None
 
@@ -102,7 +110,7 @@ class Sound:
         worn = self.desk.patch, self.desk.tuning
         if self._worn is None or worn[0] is not self._worn[0] or worn[1] is not self._worn[1]:
             self._worn = worn
-            dress(self.arena, *worn)
+            dress(self.arena, *worn, glide=self.desk.glide)
 
     def start(self) -> None:
         self.stream.start()
@@ -121,10 +129,10 @@ class Sound:
         return max(0, self.arena.frames - round(self.stream.latency * self.arena.samplerate))
 
 
-def dress(arena: Arena, patch: Patch, tuning: Tuning) -> None:
-    """[control] Give the sound the routes of a patch and the degrees of a tuning."""
+def dress(arena: Arena, patch: Patch, tuning: Tuning, glide: float = 0.0) -> None:
+    """[control] Give the sound the routes of a patch and the degrees of a tuning, there in `glide` seconds at least."""
     arena.route([row for route in patch.routes for row in route.rows()])
-    arena.tune(tuning.scale_cents(), tuning.period_cents, tuning.glide)
+    arena.tune(tuning.scale_cents(), tuning.period_cents, max(glide, tuning.glide))
 
 
 def show(arena: Arena, pixels: np.ndarray) -> None:
@@ -144,7 +152,8 @@ class Control:
         from live.control.osc import OscError, OscServer
         given = None if settings.map in (None, 'auto') else load_map(find_map(settings.map))
         self.midi = MidiInput(desk, settings.midi, given)
-        self.osc: OscServer | None = OscServer(desk, settings.osc_port or OSC_PORT, settings.lan)
+        self.osc: OscServer | None = OscServer(desk, settings.osc_port or OSC_PORT, settings.lan,
+                                             self.midi.learn)
         try:
             self.osc.start()
             say('osc', f'port {self.osc.port}, ' + ('from the whole network' if settings.lan else 'from this machine'))
@@ -160,6 +169,26 @@ class Control:
         self.midi.stop()
         if self.osc:
             self.osc.stop()
+
+
+class Course:
+    """What happens in time: the conductor, the set, and the performance kept on disk."""
+
+    def __init__(self, settings: Settings, desk: Desk) -> None:
+        desk.scenes.safe_patch = load_patch(find_patch(settings.safe))
+        if settings.set:
+            desk.cues.load(load_set(find_set(settings.set)))
+            say('set', f'{settings.set}, {len(desk.cues.setlist.cues) if desk.cues.setlist else 0} cues')
+        self.conductor = Conductor(desk)
+        self._autosave = Autosave(desk, say=partial(say, 'state'))
+        self._autosave.begin(settings.resume)
+
+    def start(self) -> None:
+        self.conductor.start()
+
+    def stop(self) -> None:
+        self.conductor.stop()
+        self._autosave.end()
 
 
 class Vision:
@@ -199,6 +228,12 @@ class Vision:
     def fps(self) -> float:
         times = tuple(self._times)
         return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
+
+    @property
+    def latency(self) -> float:
+        """Seconds from sound to picture, as lately measured."""
+        ages = tuple(self.ages)[-LATELY:]
+        return float(np.median(ages)) / 1000 if ages else 0.0
 
     def frame(self, lines: Iterable[str], recorder) -> bool:
         """[main] Show one frame; False when the performer wants to leave."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from live.control.mapping import ALONE, BOUND, Binding, Map, MapError, Rule, default_mode, load_map
 from live.control.midi_controls import KINDS
 from live.control.midi_out import plain
+from live.control.mpe import MpeSetup
 from live.params import hint
 from live.patch import PATCHES
 
@@ -130,6 +131,8 @@ def dump_map(saved: Map) -> str:
         numbers = sorted(number for known, number in saved.bindings if known == kind)
         lines += ['', f'[{kind}]'] if numbers and kind not in ALONE else []
         lines += [f'{kind if kind in ALONE else number} = {_bindings(kind, saved, number)}' for number in numbers]
+    if saved.mpe:
+        lines += ['', '[mpe]', *_mpe(saved.mpe)]
     for rule in saved.rules:
         lines += ['', '[[feedback]]', *_rule(rule)]
     return '\n'.join(lines) + '\n'
@@ -158,6 +161,13 @@ def _binding(kind: str, binding: Binding, takeover: str) -> str:
     if list(entries) == ['param']:
         return _value(entries['param'])
     return f'{{ {", ".join(f"{key} = {_value(value)}" for key, value in entries.items())} }}'
+
+
+def _mpe(setup: MpeSetup) -> list[str]:
+    shown = {'zone': setup.zone or None, 'members': setup.members, 'bend_cents': setup.bend_cents,
+             'master_bend_cents': setup.master_bend_cents}
+    return [*(f'{key} = {_value(value)}' for key, value in shown.items() if value is not None),
+            f'layers = [{", ".join(map(_quote, setup.layers))}]']
 
 
 def _rule(rule: Rule) -> list[str]:

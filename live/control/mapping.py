@@ -18,6 +18,9 @@
     [cc14]                          # 0..31 together with 32..63; [nrpn]: 14 bits; [nrpn7]: its coarse half alone
     0 = { param = 'drone.root', in_low = 200, in_high = 16000, curve = 'square', takeover = 'jump' }
 
+    [mpe]                           # zones in which each note has a channel of its own: mpe.py
+    zone = 'lower'
+
     [[feedback]]                    # what is sent to lamps, rings and motors; the first that fits a control is taken
     kind = 'note'                   # controls it is for, from number `first` to `last`
     first = 0
@@ -44,6 +47,7 @@ from pathlib import Path
 
 from live.control.actions import ACTION_BY_NAME
 from live.control.midi_controls import KINDS, RELATIVE, Control
+from live.control.mpe import MpeSetup, read_setup
 from live.params import SWITCH, Param, find_param, hint
 
 ALONE = tuple(kind for kind, (count, _) in KINDS.items() if count == 1)     # have no number
@@ -57,7 +61,7 @@ CURVES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
     'root': (math.sqrt, lambda y: y * y),
     'smooth': (lambda x: x * x * (3 - 2 * x), lambda y: 0.5 - math.sin(math.asin(1 - 2 * y) / 3)),
 }
-ENTRIES = ('description', 'devices', 'channel', 'bend_cents', 'keys', 'takeover', 'feedback', *BOUND)
+ENTRIES = ('description', 'devices', 'channel', 'bend_cents', 'keys', 'takeover', 'mpe', 'feedback', *BOUND)
 BINDING_ENTRIES = ('param', 'low', 'high', 'in_low', 'in_high', 'curve', 'takeover', 'mode', 'step', 'channel', 'lit')
 ACTION_ENTRIES = ('action', 'value', 'channel', 'lit')
 RULE_ENTRIES = ('kind', 'first', 'last', 'send', 'number', 'channel', 'off', 'on')
@@ -155,6 +159,7 @@ class Map:
     keys: bool = True
     takeover: str = 'cross'
     rules: tuple[Rule, ...] = ()
+    mpe: MpeSetup | None = None
     path: Path | None = field(default=None, compare=False)
 
     def find(self, control: Control) -> tuple[Binding, ...]:
@@ -202,6 +207,7 @@ def _read(path: Path, data: dict) -> Map:
                keys=_truth('keys', data.get('keys', True)),
                takeover=takeover,
                rules=_rules(data.get('feedback', [])),
+               mpe=read_setup(data['mpe']) if 'mpe' in data else None,
                path=path)
 
 

@@ -2,8 +2,9 @@
 
     notes            press and release keys, in the tuning of the patch     controls    what their device's map says
     pitch wheel      bends by the map's bend_cents, or as RPN 0 says        CC 120      silence
-    program change   loads the nth patch of the sorted list                 CC 121      bend back to 0
+    program change   begins a cue, or loads the nth patch                   CC 121      bend back to 0
     MPE              notes on single layers: mpe.py                         CC 123      lets all keys go
+    clock            the tempo, if it follows: midi_sync.py
     SysEx            MIDI Tuning Standard: retunes keys, sounding ones too if sent in real time
 
 Every device has a map: the one given, or the one that is for it, or the generic one. While `learn` is armed, what moves
@@ -32,6 +33,7 @@ from live.control.midi_device import Device
 from live.control.midi_feedback import Feedback
 from live.control.midi_learn import Learn
 from live.control.midi_out import MidiOutputs
+from live.control.midi_sync import ClockIn
 from live.control.midi_system import MidiSystem
 from live.control.mpe import Mpe
 from live.control.threads import hurry
@@ -59,6 +61,7 @@ class MidiInput:
         self.received = 0
         self.outputs = MidiOutputs()
         self.mpe = Mpe(desk)
+        self.clock = ClockIn(desk.tempo)
         self.learn = Learn(desk, self._use, self.known)
         self._feedback = Feedback(desk, self.outputs)
         self._wanted = (name or '').casefold()
@@ -103,6 +106,7 @@ class MidiInput:
     def start(self) -> None:
         """[main] Look for devices now, and once a second from now on."""
         self._stopping.clear()
+        self.mpe.voices.start()
         self.scan()
         self._thread = threading.Thread(target=self._run, name='midi', daemon=True)
         self._thread.start()
@@ -113,6 +117,7 @@ class MidiInput:
         if self._thread:
             self._thread.join(2)
         self._close()
+        self.mpe.voices.stop()
         if self._saved:
             wait([self._saved], 2)
 
@@ -182,6 +187,8 @@ class MidiInput:
             name = key[0] if key[1] == 0 else f'{key[0]} #{key[1] + 1}'
             mapping, reason = (self.mapping, 'it was asked for') if self.mapping else choose_map(name)
             self._known[key] = Device(name, self.desk, mapping, reason)
+            if mapping.mpe:
+                self.mpe.set_up(name, mapping.mpe)
         return self._known[key]
 
     def _close(self) -> None:
@@ -191,8 +198,12 @@ class MidiInput:
         self._system.close()
 
     def _on_bytes(self, device: Device, event: tuple[list[int], float], _: object) -> None:
+        data, passed = event
+        came = device.arrival.place(passed, time.monotonic())
+        if self.clock.handle(data, device.name, came):
+            return
         try:
-            message = Message.from_bytes(event[0])
+            message = Message.from_bytes(data)
         except ValueError:
             return
         self.handle(message, device)

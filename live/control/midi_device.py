@@ -6,6 +6,7 @@ handled by one thread at a time, its port's; `pending` and `holds` may be asked 
 from live.control.desk import Desk
 from live.control.mapping import Binding, Map
 from live.control.midi_controls import RELATIVE, Control, ControlReader, Move
+from live.control.midi_sync import Arrival
 from live.control.takeover import Takeover
 from live.params import SWITCH
 
@@ -19,6 +20,7 @@ class Device:
     def __init__(self, name: str, desk: Desk, mapping: Map, reason: str = '') -> None:
         self.name, self.desk, self.mapping, self.reason = name, desk, mapping, reason
         self.reader = ControlReader()
+        self.arrival = Arrival()
         self.bend_cents: dict[int, float] = {}      # by channel, where the device has told its bend range
         self.shown: dict[Control, int] = {}
         self.arrivals = 0
@@ -114,7 +116,7 @@ class Device:
 
     def renew(self) -> None:
         """Begin anew after it was unplugged: its knobs may have been turned, its lamps are dark."""
-        self.reader = ControlReader()
+        self.reader, self.arrival = ControlReader(), Arrival()
         self.shown.clear()
         self._pressed.clear()
         for takeover in self._takeovers.values():

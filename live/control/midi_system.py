@@ -96,7 +96,7 @@ class MidiSystem:
         callback((bytes, seconds since the one before), None) is called unless `polled`: then ask `get_message()`.
         """
         port = rtmidi.MidiIn(getattr(rtmidi, f'API_{self.api}'), name=CLIENT)
-        port.ignore_types(sysex=False)
+        port.ignore_types(sysex=False, timing=False)
         try:
             if not self.polled:
                 port.set_callback(callback)

@@ -108,16 +108,22 @@ class Mpe:
         self.desk, self.setup = desk, setup
         self.voices = Voices(desk, setup.layers)
         self._devices: dict[str, Device] = {}
+        self._setups: dict[str, MpeSetup] = {}
         self._member: dict[str, Callable[[str, Device, Zone, Message], None]] = {
             'note_on': self._note_on, 'note_off': self._note_off, 'pitchwheel': self._wheel,
             'aftertouch': self._pressure, 'control_change': self._control}
+
+    def set_up(self, name: str, setup: MpeSetup) -> None:
+        """Let a device begin with the zones that its map asks for; layers that are named are named for all."""
+        self._setups[name] = setup
+        self.voices.named = setup.layers or self.voices.named
 
     def handle(self, message: Message, name: str = '') -> bool:
         """Do what a message of a device says; False when it is for others."""
         channel = getattr(message, 'channel', None)
         if channel is None:
             return False
-        device = self._devices.get(name) or self._devices.setdefault(name, self._begin())
+        device = self._devices.get(name) or self._devices.setdefault(name, self._begin(name))
         if message.type == 'control_change' and self._number(name, device, message):
             return True
         zone = device.zone(channel)
@@ -140,8 +146,8 @@ class Mpe:
         return [f'{"lower" if zone.master == LOWER else "upper"} {zone.members}'
                 for device in list(self._devices.values()) for zone in device.zones.values()]
 
-    def _begin(self) -> Device:
-        setup = self.setup
+    def _begin(self, name: str) -> Device:
+        setup = self._setups.get(name, self.setup)
         return Device({master: Zone(master, setup.members, setup.bend_cents, setup.master_bend_cents)
                        for master in ZONES.get(setup.zone, ())})
 

@@ -2,7 +2,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from live.control import map_files
@@ -11,9 +11,13 @@ from live.control.map_files import MAPS, choose_map, dump_map, find_map, list_ma
 from live.control.mapping import (ALONE, BOUND, BUTTONS, CURVES, KINDS, MODES, TAKEOVERS, Binding, Map, MapError, Rule,
                                   load_map)
 from live.control.midi_controls import RELATIVE, Control
-from live.params import PARAMS
+from live.control.mpe import MpeSetup
+from live.params import LAYERS, PARAMS
 
 TEXT = st.text(st.characters(exclude_categories=['Cs']), max_size=12)
+
+SETUPS = st.builds(MpeSetup, st.sampled_from(['lower', 'upper']), st.integers(1, 15), st.floats(0, 9600),
+                   st.floats(0, 9600), st.lists(st.sampled_from(LAYERS), unique=True).map(tuple))
 
 
 @pytest.fixture(autouse=True)
@@ -56,9 +60,10 @@ def maps(draw):
     return Map('saved', draw(TEXT), draw(st.floats(0, 2400)), draw(st.integers(0, 16)),
                {key: tuple(draw(st.lists(bindings(key[0]), min_size=1, max_size=3))) for key in keys},
                tuple(draw(st.lists(TEXT, max_size=3))), draw(st.booleans()), draw(st.sampled_from(TAKEOVERS)),
-               tuple(draw(st.lists(rules(), max_size=3))))
+               tuple(draw(st.lists(rules(), max_size=3))), draw(st.none() | SETUPS))
 
 
+@settings(max_examples=60, deadline=None)
 @given(maps())
 def test_saved_map_is_read_back_the_same(tmp_path_factory, saved):
     path = tmp_path_factory.getbasetemp() / 'saved.toml'
@@ -74,6 +79,7 @@ def test_shipped_map_is_written_and_read_back_the_same(name, tmp_path):
     assert load_map(path) == shipped
 
 
+@settings(max_examples=60, deadline=None)
 @given(bindings('cc').filter(lambda binding: binding.param and binding.ends[0] != binding.ends[1]), st.floats(0, 1))
 def test_control_is_found_where_it_was_placed(binding, position):
     position = binding.in_low + (binding.in_high - binding.in_low) * position
@@ -95,7 +101,8 @@ def test_input_range_is_stretched_to_the_whole():
 @pytest.mark.parametrize('device, name', [
     ('nanoKONTROL2:nanoKONTROL2 nanoKONTROL2 _ CTRL', 'nanokontrol2'), ('nanoKONTROL2 SLIDER/KNOB', 'nanokontrol2'),
     ('APC mini mk2:APC mini mk2 APC mini mk2 Contr', 'apc_mini_mk2'),
-    ('X-TOUCH MINI:X-TOUCH MINI MIDI 1', 'x_touch_mini'), ('Midi Fighter Twister', 'midi_fighter_twister'), ('Keystation 49', 'generic')])
+    ('X-TOUCH MINI:X-TOUCH MINI MIDI 1', 'x_touch_mini'),
+    ('Midi Fighter Twister', 'midi_fighter_twister'), ('Keystation 49', 'generic')])
 def test_device_gets_the_map_that_is_for_it(device, name):
     assert choose_map(device)[0].name == name
 
@@ -177,6 +184,7 @@ def test_mistake_in_what_is_new_is_told_in_one_sentence(tmp_path, text, sentence
         load_map(path)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused(tmp_path_factory, text):
     path = tmp_path_factory.getbasetemp() / 'any.toml'

@@ -299,3 +299,19 @@ def test_map_that_cannot_be_saved_is_told_and_still_holds(desk, tmp_path):
     midi.stop()
     assert desk.message == 'the map mine cannot be saved: No such file or directory'
     assert midi.mapping.bindings == {}
+
+
+def test_clock_through_a_port_is_followed(plug, listen, desk):
+    desk.set('tempo.follow', 1)
+    device = plug('Clock')
+    midi = listen('Clock')
+    device.send(Message('start'), *[Message('clock')] * 24)
+    wait_for(lambda: midi.clock.ticks == 24)
+    assert midi.clock.source == midi.devices[0] and midi.received == 0
+
+
+def test_map_of_an_mpe_device_puts_each_note_on_a_layer(desk, tmp_path):
+    (tmp_path / 'mpe.toml').write_text("[mpe]\nzone = 'lower'\nlayers = ['layer3']\n")
+    midi = MidiInput(desk, mapping=load_map(tmp_path / 'mpe.toml'))
+    midi.handle(Message('note_on', channel=1, note=60, velocity=127))
+    assert desk.board['layer3.level_db'] > -60 and midi.mpe.zones == ['lower 15']
