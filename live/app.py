@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from live.report import overlay_lines, status
 from live.record.takes import Takes, name_take
-from live.stages import OFFSCREEN_SIZE, RECORD_FPS, WINDOW_SIZE, Control, Settings, Sound, Vision, make_loader, say
+from live.stages import (OFFSCREEN_SIZE, RECORD_FPS, WINDOW_SIZE, Control, Course, Settings, Sound, Vision, make_loader,
+                         say)
 from live.terminal import StatusLine
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Instrument:
         self.loras = tuple(map(parse_lora, settings.lora))
         self.sources = InitSources(settings.image, settings.camera, lambda text: say('init', text))
         self.sound = Sound(settings)
+        self.course = Course(settings, self.sound.desk)
         self.takes = Takes(self._open_take, self.sound.desk.say)
         self.sound.desk.offer('record', self._toggle_take)
         self._plan_demo()
@@ -65,9 +67,11 @@ class Instrument:
         self.began['sound'] = time.time()
         if self.settings.record:
             self.takes.begin(self._open_take(Path(self.settings.record), self.settings.seconds or 0, start=0))
+        self.course.start()
         self.control = Control(self.settings, self.sound.desk)
         if self.mode != 'none':
             self.vision = Vision(self.settings, self.mode, self.mode_reason, self.sound, self.sources)
+            self.sound.desk.scenes.latency = lambda: self.vision.latency if self.vision else 0.0
             self.began['window'] = time.time()
         self._start_dream()
 
@@ -123,6 +127,7 @@ class Instrument:
             say('dream', 'did not end in time and is left behind')
         if self.control:
             self.control.stop()
+        self.course.stop()
         if told := self.takes.end():
             print(told, flush=True)
         if not self.sound.stream.stop():

@@ -152,8 +152,8 @@ class Control:
         from live.control.osc import OscError, OscServer
         given = None if settings.map in (None, 'auto') else load_map(find_map(settings.map))
         self.midi = MidiInput(desk, settings.midi, given)
-        self.osc: OscServer | None = OscServer(desk, settings.osc_port or OSC_PORT, settings.lan,
-                                             self.midi.learn)
+        port = settings.osc_port or OSC_PORT
+        self.osc: OscServer | None = OscServer(desk, port, settings.lan, self.midi.learn)
         try:
             self.osc.start()
             say('osc', f'port {self.osc.port}, ' + ('from the whole network' if settings.lan else 'from this machine'))
@@ -177,8 +177,9 @@ class Course:
     def __init__(self, settings: Settings, desk: Desk) -> None:
         desk.scenes.safe_patch = load_patch(find_patch(settings.safe))
         if settings.set:
-            desk.cues.load(load_set(find_set(settings.set)))
-            say('set', f'{settings.set}, {len(desk.cues.setlist.cues) if desk.cues.setlist else 0} cues')
+            setlist = load_set(find_set(settings.set))
+            desk.cues.load(setlist)
+            say('set', f'{setlist.name}, {len(setlist.cues)} cues')
         self.conductor = Conductor(desk)
         self._autosave = Autosave(desk, say=partial(say, 'state'))
         self._autosave.begin(settings.resume)

@@ -26,6 +26,15 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
+@pytest.fixture(scope='session', autouse=True)
+def states(tmp_path_factory):
+    """Keep performances in a folder of the tests', not in the user's."""
+    before = os.environ.get('XDG_STATE_HOME')
+    os.environ['XDG_STATE_HOME'] = str(tmp_path_factory.mktemp('states'))
+    yield
+    os.environ.pop('XDG_STATE_HOME') if before is None else os.environ.update(XDG_STATE_HOME=before)
+
+
 @pytest.fixture(scope='session')
 def jack(start_jack, tmp_path_factory):
     """Name of a JACK server of our own: dummy driver, 48 kHz, 64 frames. It is the default server while tests run.

@@ -28,11 +28,11 @@ class StateError(ValueError):
 
 
 def dump_state(desk: 'Desk') -> str:
-    """[any] Return the whole performance as JSON; in SAFE, where one left it."""
+    """[any] Return the whole performance as JSON: in SAFE, where one left it; in a morph, where it leads."""
     with desk.lock:
         scenes, cues = desk.scenes, desk.cues
         left = scenes.left
-        now, place = (left.scene, left.place) if left and left.scene else (scenes.capture(), scenes.place)
+        now, place = (left.scene, left.place) if left and left.scene else (scenes.capture(arrived=True), scenes.place)
         stage = {PARAMS[n].name: float(scenes.values[n]) for n in PERFORMERS}
         stored, edits = dict(scenes.stored), dict(scenes.edits)
         setlist = {'name': cues.setlist.name, 'cue': cues.number} if cues.setlist else None

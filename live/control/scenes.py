@@ -64,11 +64,12 @@ class Scenes:
     def is_safe(self) -> bool:
         return self.left is not None
 
-    def capture(self) -> Scene:
-        """Return everything as it is now, as a scene."""
+    def capture(self, arrived: bool = False) -> Scene:
+        """Return everything as it is now, as a scene; or as it will be when what is under way has arrived."""
         with self.desk.lock:
             values = self.values.copy()
-            self._picture.settle(values)
+            for transit in (self._picture, self._sound):
+                transit.settle(values, arrived)
             return Scene(values, self.desk.words, self.desk.patch, self.desk.tuning)
 
     def store(self, number: float) -> bool:

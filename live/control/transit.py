@@ -40,6 +40,8 @@ class Transit:
         self._waiting: Departure | None = None
         self._going: Departure | None = None
         self._passed = self._now = 0.0
+        self._free = np.zeros(0, bool)                  # of hands
+        self._lasting: list[tuple[int, float]] = []
 
     @property
     def busy(self) -> bool:
@@ -81,7 +83,7 @@ class Transit:
         differs = (self._values[index] != departure.target[index]) | np.isin(index, list(departure.meanwhile))
         index = index[differs]
         self._passage = Passage(self._values, departure.target, index, departure.at_once)
-        self._free = np.ones(len(index), bool)          # of hands
+        self._free = np.ones(len(index), bool)
         self._written = self._values[index]
         self._lasting = [(int(np.flatnonzero(index == key)[0]), value) for key, value in departure.meanwhile.items()]
 
@@ -99,10 +101,10 @@ class Transit:
             self._going = None
             going.arrive()
 
-    def settle(self, values: np.ndarray) -> None:
-        """Put into a copy of the Board's values what stands only meanwhile as it will be."""
-        for number, _ in self._lasting if self._going else ():
-            if self._free[number]:
+    def settle(self, values: np.ndarray, all_of_it: bool = False) -> None:
+        """Put into a copy of the Board's values what stands only meanwhile as it will be; or all that is under way."""
+        for number in range(len(self._free)) if all_of_it else [number for number, _ in self._lasting]:
+            if self._going and self._free[number]:
                 values[self._passage.index[number]] = self._passage.second[number]
 
 

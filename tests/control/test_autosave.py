@@ -95,6 +95,16 @@ def test_in_safe_it_is_kept_where_one_was(desk, fresh):
     assert fresh.board['drone.drift_cents'] == drift == 44 and fresh.scenes.place == 'scene 3'
 
 
+def test_in_a_morph_it_is_kept_where_that_leads(desk, fresh):
+    perform(desk)
+    desk.set('drone.drift_cents', 120)
+    desk.scenes.load(desk.read_patch('nineteen'), seconds=60)
+    desk.set('drone.cutoff', 99)
+    restore_state(fresh, dump_state(desk))
+    assert desk.board['drone.drift_cents'] > 100 and fresh.board['drone.drift_cents'] == 33
+    assert fresh.board['drone.cutoff'] == 99
+
+
 def test_the_place_in_a_set_comes_back(desk, fresh, tmp_path):
     (tmp_path / 'set').mkdir()
     (tmp_path / 'set' / 'evening.toml').write_text('[[cue]]\nscene = 1\nmorph = 0\n[[cue]]\nscene = 1')
