@@ -15,7 +15,8 @@ PRESS_STEP = 1 / 8  # of a parameter's way that a press of a 'step' button goes
 
 
 class Device:
-    """A controller. shown: what feedback last sent for each control; arrivals: how often its lamps went dark."""
+    """A controller. shown: what feedback last sent for each control; arrivals: how often its lamps went dark;
+    moves: of bound controls so far."""
 
     def __init__(self, name: str, desk: Desk, mapping: Map, reason: str = '') -> None:
         self.name, self.desk, self.mapping, self.reason = name, desk, mapping, reason
@@ -23,7 +24,7 @@ class Device:
         self.arrival = Arrival()
         self.bend_cents: dict[int, float] = {}      # by channel, where the device has told its bend range
         self.shown: dict[Control, int] = {}
-        self.arrivals = 0
+        self.arrivals = self.moves = 0
         self._takeovers: dict[tuple[Control, str], Takeover] = {}
         self._pressed: dict[Control, bool] = {}
 
@@ -32,6 +33,7 @@ class Device:
         bindings = self.mapping.find(move.control)
         if not bindings:
             return False
+        self.moves += 1
         pressed, changed = self._press(move)
         for binding in bindings:
             if binding.is_button:

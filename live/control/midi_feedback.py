@@ -23,6 +23,7 @@ class Feedback:
     def __init__(self, desk: Desk, outputs: MidiOutputs) -> None:
         self.desk, self.outputs = desk, outputs
         self._lamps: dict[str, tuple[Map, list[Lamp]]] = {}     # by device
+        self._settled: dict[str, tuple] = {}                    # what stood when all of a device's lamps were right
 
     def poll(self, devices: Iterable[Device]) -> None:
         """[midi] Send what has changed."""
@@ -34,16 +35,31 @@ class Feedback:
         if device.arrivals != self.outputs.arrivals(output):
             device.arrivals = self.outputs.arrivals(output)
             device.shown.clear()
+        stands = self._all_that_shows(device)
+        if self._settled.get(device.name) != stands:
+            self._settled[device.name] = stands if self._send(device, output) else ()
+
+    def _all_that_shows(self, device: Device) -> tuple:
+        return (self.desk.board.record.tobytes(), self.desk.silenced, self.desk.scenes.revision, device.moves,
+                device.arrivals, device.mapping)
+
+    def _send(self, device: Device, output: str) -> bool:
+        """Send what a device shows wrongly; True when nothing is left."""
         left = MOST
         for control, binding, rule in self._find_lamps(device):
             if not binding.is_button and device.holds(control, binding):
                 device.shown.pop(control, None)
                 continue
             value = self._value(binding, rule)
-            if device.shown.get(control) != value and left > 0:
-                left -= 1
-                if all([self.outputs.send(output, message) for message in encode(rule.answer(control), value)]):
-                    device.shown[control] = value
+            if device.shown.get(control) == value:
+                continue
+            if left == 0:
+                return False
+            left -= 1
+            if not all([self.outputs.send(output, message) for message in encode(rule.answer(control), value)]):
+                return False
+            device.shown[control] = value
+        return True
 
     def _find_lamps(self, device: Device) -> list[Lamp]:
         known = self._lamps.get(device.name)
@@ -71,8 +87,7 @@ class Feedback:
     def _is_done(self, action: str, number: float | None) -> bool:
         if action == 'panic':
             return self.desk.silenced
-        scenes = getattr(self.desk, 'scenes', None)
-        return action in ('recall', 'store') and scenes is not None and number in scenes.stored
+        return action in ('recall', 'store') and number in self.desk.scenes.stored
 
 
 def lamps(mapping: Map) -> Iterator[Lamp]:

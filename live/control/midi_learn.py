@@ -79,6 +79,7 @@ class Learn:
         self._since = 0.0
         self._device: Device | None = None
         self._moves: list[Move] = []
+        self._bound: tuple[tuple, dict[str, list[str]]] = (), {}       # for which maps, and what
         self._lock = threading.RLock()
 
     @property
@@ -103,6 +104,12 @@ class Learn:
 
     def bound(self) -> dict[str, list[str]]:
         """Return what steers each parameter and action, of all devices that are known."""
+        maps = tuple((device.name, device.mapping) for device in self._devices())
+        if self._bound[0] != maps:
+            self._bound = maps, self._find_bound()
+        return self._bound[1]
+
+    def _find_bound(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for device in self._devices():
             for (kind, number), bindings in device.mapping.bindings.items():

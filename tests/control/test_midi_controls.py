@@ -1,6 +1,6 @@
 """The raw stream of a device -> moves of its controls, and back."""
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mido import Message, Parser
 
@@ -50,6 +50,7 @@ def test_wheel_at_rest_is_in_the_middle_and_reaches_both_ends():
     assert positions == [0, 0.5, 1]
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 16383), min_size=2, max_size=30).map(sorted), st.booleans(), st.booleans())
 def test_fourteen_bits_never_leap_back_while_they_rise(values, falling, only_changed_halves):
     values = values[::-1] if falling else values
@@ -106,6 +107,7 @@ def test_encoders_click_right_and_left(encoding, right, left):
     assert decode(right + 4) == 5       # turned faster
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_what_is_sent_is_read_back(data):
     kind = data.draw(st.sampled_from(sorted(KINDS)))
@@ -117,6 +119,7 @@ def test_what_is_sent_is_read_back(data):
     assert last(read(*parser), kind) == (control, value)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([6, 38, 96, 97, 98, 99, 100, 101, 1, 33]), st.integers(0, 127))))
 def test_any_controllers_give_values_within_range(stream):
     for move in read(*(cc(number, value) for number, value in stream)):

@@ -1,6 +1,6 @@
 """Learning: what a control is, seen from what it sends, and what it is bound to then."""
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mido import Message
 
@@ -39,6 +39,7 @@ def test_values_tell_what_sends_them(values, mode, sure):
     assert classify_values(values) == (mode, sure)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 127), min_size=3, max_size=40, unique=True).map(sorted), st.booleans())
 def test_knob_that_moves_on_is_a_knob(values, falling):
     assert classify_values(values[::-1] if falling else values) == ('absolute', True)
@@ -218,6 +219,7 @@ def test_without_leaves_other_bindings_of_the_same_control():
     assert [binding.target for binding in without(two, 'drone.root').bindings['cc', 7]] == ['motes.hue']
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 119), st.integers(0, 127)), max_size=40))
 def test_any_stream_is_classified_or_waits(stream):
     guess = classify(moves(*(Message('control_change', control=number, value=value) for number, value in stream)))

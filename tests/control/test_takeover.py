@@ -1,6 +1,6 @@
 """Knobs that stand elsewhere than their parameter."""
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from live.control.mapping import Binding
@@ -78,6 +78,7 @@ def test_jump_goes_where_the_knob_is():
     assert Hand(Binding(MIX, takeover='jump')).turn(0.1) == pytest.approx(0.1)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.floats(0, 1), st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_scale_moves_at_once_and_both_arrive_at_the_ends(start, positions):
     hand = Hand(Binding(MIX, takeover='scale'), start)
