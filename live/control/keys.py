@@ -5,7 +5,7 @@
     W              hold (wait), and go on           B   blackout, and back      H          figures over the picture
     1 .. 9, 0      recall scene 1 .. 10             T   tap the tempo           R          record, and end
     up, down       main level by 1 dB               U   undo      Y   redo      Space      freeze the picture
-    Page down, Page up   next patch, patch before
+    Page down, Page up   next patch, patch before                               L          learn what was moved last
 
 Runs on the window's thread; knows nothing of windows.
 """
@@ -46,6 +46,10 @@ class Keys:
             'up': lambda: self._gain(GAIN_STEP_DB),
             'down': lambda: self._gain(-GAIN_STEP_DB),
         }
+
+    def add(self, name: str, action: Callable[[], str]) -> None:
+        """Let a key do something more, which returns what may be shown."""
+        self._actions[name] = lambda: Answer(message=action())
 
     def press(self, name: str) -> Answer:
         """[main] Do what a key does ('escape', 'f', 'space', 'up' ...); a key without a meaning does nothing."""

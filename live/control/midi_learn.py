@@ -21,7 +21,7 @@ from live.control.desk import Desk
 from live.control.mapping import Binding, Map
 from live.control.midi_controls import Control, Move
 from live.control.midi_device import Device
-from live.params import SWITCH, Param, find_param, hint
+from live.params import BY_NAME, SWITCH, Param, find_param, hint
 
 WATCH, UNSURE, PATIENCE = 0.4, 3.0, 30.0        # seconds
 ENOUGH = 3          # messages of a knob, to tell what it is
@@ -136,6 +136,18 @@ class Learn:
             if self._goal:
                 self.desk.say(f'{self.armed}: learning cancelled')
             self._goal, self._moves = None, []
+
+    def turn_over(self) -> str:
+        """[any] Arm what a hand has moved last, or cancel; return what to show. For a key, which can name nothing."""
+        newest = next((gesture.what for gesture in reversed(tuple(self.desk.scenes.history.done))
+                       if gesture.what in BY_NAME), '')
+        if self._goal:
+            self.cancel()
+        elif newest:
+            self.arm(newest)
+        else:
+            self.desk.refuse('nothing was moved yet that a control could learn: move it by hand first')
+        return self.desk.message
 
     def forget(self, name: str) -> bool:
         """[any] Let no control steer a parameter or an action any more; False when none does."""

@@ -76,3 +76,8 @@ def test_keys_are_called_as_the_window_calls_them():
 
 def test_other_keys_do_nothing(keys, desk):
     assert keys.press('q') == ('', '') and desk.changes == 0
+
+
+def test_key_that_was_added_does_what_it_was_given(keys):
+    keys.add('l', lambda: 'learning')
+    assert keys.press('L').message == 'learning'

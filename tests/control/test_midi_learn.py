@@ -125,6 +125,14 @@ def test_what_is_not_sure_waits_for_more(lesson):
     assert lesson.bound(Control('cc', 21, 1)) == [('drone.root', 'signed')]
 
 
+def test_key_arms_what_was_moved_last_and_takes_it_back(lesson, desk):
+    assert lesson.learn.turn_over().startswith('nothing was moved yet')
+    desk.set('motes.size', 0.3)
+    desk.set('motes.hue', 0.3)
+    assert lesson.learn.turn_over() == 'motes.hue: turn a knob slowly to the right, or press a button'
+    assert lesson.learn.turn_over() == 'motes.hue: learning cancelled' and lesson.learn.armed == ''
+
+
 def test_what_stays_unsure_becomes_the_usual(lesson):
     lesson.learn.arm('drone.root')
     lesson.do(*cc(21, 1, 1, 1), after=UNSURE)
