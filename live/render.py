@@ -2,8 +2,12 @@
 
     sound      rendered ahead of each picture, to the sample at which that picture is seen
     pictures   one every 1/fps; a dream every 1/dream_fps, made from the slices up to then
+
+A model that cannot be had, or that fails on the way, gives way to the next rung of the ladder, as on stage, and is told
+in one sentence; the film is made to its end.
 """
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +16,15 @@ from tqdm import tqdm
 
 from live.audio import offline
 from live.audio.arena import Arena
+from live.diffusion.dream import PATIENCE, describe, free_memory
+from live.diffusion.hub import DreamError
 from live.diffusion.init_image import InitImage, InitSources
+from live.diffusion.ladder import OFF, Bounded, Ladder, Rung
 from live.diffusion.lora import Lora, parse_lora
 from live.params import Board
 from live.patch import find_patch, load_patch
 from live.record.take import MOVIE_SUFFIXES, Take
-from live.signals import Picture
+from live.signals import Conditioning, Picture
 from live.stages import INIT_SIZE, dress, make_loader, say, show
 from live.wires import Latest
 
@@ -77,7 +84,7 @@ class Painter:
 
     def __init__(self, arena: Arena, patch, size: tuple[int, int], model: str, dream_fps: float,
                  sources: InitSources, loras: tuple[Lora, ...] = ()) -> None:
-        from live.diffusion.models import choose_model
+        from live.diffusion.models import choose_model, list_fallbacks
         from live.display.renderer import Renderer
         from live.display.window import Window
         self._arena, self._period = arena, arena.samplerate / dream_fps
@@ -90,18 +97,16 @@ class Painter:
         self._next_dream, self._dreams = 0.0, 0
         name, reason = choose_model(model)
         say('dream', reason)
-        self._engine: Any = None
-        if name != 'off':
-            load, self._condition = make_loader(name, lambda: patch.seed, arena, Latest(patch.prompts),
-                                                Latest(patch.negative), loras)
-            self._engine = load()
+        self._dreamer = Dreamer(*make_loader(name, lambda: patch.seed, arena, Latest(patch.prompts),
+                                             Latest(patch.negative), loras),
+                                arena.sounding, (name, *list_fallbacks(name)), partial(say, 'dream'))
 
     def __call__(self, seconds: float) -> np.ndarray:
         """Return the picture (height, width, 4) uint8 RGBA at this time."""
         from live.display.renderer import Scene
         newest = self._slices.newest()
         self._slice = newest if newest is not None else self._slice
-        if self._engine and self._arena.frames >= self._next_dream:
+        if self._arena.frames >= self._next_dream:
             self._dream()
         self._renderer.draw(Scene(seconds, self._arena.sounding, self._slice, self._picture, self._arena.samplerate,
                                   self._arena.frames))
@@ -109,19 +114,70 @@ class Painter:
 
     def _dream(self) -> None:
         self._next_dream += self._period
-        conditioning = self._condition(self._engine)
-        if conditioning is None:
-            return
-        board = self._arena.sounding
-        pixels = self._engine.dream(conditioning, board, self._begin(board))
-        if pixels is None:
-            return
-        self._picture = Picture(pixels, conditioning.end, self._dreams)
-        show(self._arena, pixels)
-        self._dreams += 1
+        made = self._dreamer.dream(self._begin)
+        if self._dreamer.is_off:
+            self._picture = None        # the shader's turn
+        elif made is not None:
+            pixels, end = made
+            self._picture = Picture(pixels, end, self._dreams)
+            show(self._arena, pixels)
+            self._dreams += 1
 
-    def _begin(self, board: Board) -> np.ndarray:
+    def _begin(self) -> np.ndarray:
         """Return what the next dream begins from, of the size of the last one."""
         size = INIT_SIZE if self._picture is None else self._picture.pixels.shape[1::-1]
         seconds = self._arena.frames / self._arena.samplerate
-        return self._init_image.make(board, size, seconds, self._renderer.motes_image)
+        return self._init_image.make(self._arena.sounding, size, seconds, self._renderer.motes_image)
+
+
+class Dreamer:
+    """An engine on its ladder. load, condition: of make_loader; models: names to load, the wanted one first."""
+
+    def __init__(self, load: Callable[[Rung], Any], condition: Callable[[Any], Conditioning | None], board: Board,
+                 models: tuple[str, ...], tell: Callable[[str], None]) -> None:
+        self._load, self._condition, self._board, self._tell = load, condition, board, tell
+        self._ladder = Ladder(models)
+        self._engine: Any = None
+        self._broken = 0                # dreams in a row
+        self._make_ready()
+
+    @property
+    def is_off(self) -> bool:
+        return self._ladder.rung.model == OFF
+
+    def dream(self, begin: Callable[[], np.ndarray]) -> tuple[np.ndarray, int] | None:
+        """Return pixels and the index of their newest slice's end, None where nothing is new or the dream failed."""
+        self._make_ready()
+        try:
+            return None if self.is_off else self._make(begin)
+        except Exception as error:      # whatever a model or a driver does, the film goes on
+            self._fail(error)
+            return None
+
+    def _make(self, begin: Callable[[], np.ndarray]) -> tuple[np.ndarray, int] | None:
+        conditioning = self._condition(self._engine)
+        if conditioning is None:
+            return None
+        board = Bounded(self._board, self._ladder.rung, self._engine.model.size)
+        pixels = self._engine.dream(conditioning, board, begin())
+        self._broken = 0
+        return None if pixels is None else (pixels, conditioning.end)
+
+    def _make_ready(self) -> None:
+        """Load what the rung says, or the next that can be had."""
+        while self._engine is None and not self.is_off:
+            free_memory()
+            try:
+                self._engine = self._load(self._ladder.rung)
+            except Exception as error:      # each library has errors of its own
+                self._tell(f'{describe(error)}; {self._ladder.change_model()}')
+
+    def _fail(self, error: Exception) -> None:
+        """Leave out a dream that is not finite; after PATIENCE of them, or anything worse, go down."""
+        self._broken += 1
+        if isinstance(error, DreamError) and self._broken < PATIENCE:
+            return self._tell(describe(error))
+        board = Bounded(self._board, self._ladder.rung, self._engine.model.size)
+        where = self._ladder.descend(board.pixels, int(board['dream.steps']))
+        self._tell(f'{describe(error)}; {where}')
+        self._engine, self._broken = None, 0

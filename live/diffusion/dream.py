@@ -94,6 +94,11 @@ class Life:
     lengths: deque[float] = field(default_factory=lambda: deque(maxlen=RATE_FRAMES))     # seconds of the last dreams
     thread: threading.Thread | None = None
 
+    def forget(self) -> None:
+        """[dream] Begin again without an engine."""
+        self.warm.clear()
+        self.lengths.clear()
+
 
 class Dream:
     """The threads. load and condition are called on the dream's alone; condition returns None while nothing is new.
@@ -152,7 +157,9 @@ class Dream:
                 self._fail(life, error)
                 busy = None
             if busy is None:                # out here the error, which holds on to the engine's memory, is gone
-                free_memory(life)
+                if life.engine is None:
+                    life.forget()
+                    free_memory()
                 self._stop.wait(PAUSE * (1 + self._failures))
             elif not busy:
                 self._stop.wait(IDLE)
@@ -295,17 +302,14 @@ class Dream:
         return (len(times) - 1) / max(1e-9, max(times[-1], self._clock() - IDLE) - times[0])
 
 
-def free_memory(life: Life) -> None:
+def free_memory() -> None:
     """[dream] Give back what an engine that is left had on the device."""
-    if life.engine is None:
-        life.warm.clear()
-        life.lengths.clear()
-        gc.collect()
-        torch = sys.modules.get('torch')
-        if torch is not None and torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        elif torch is not None and torch.backends.mps.is_available():
-            torch.mps.empty_cache()
+    gc.collect()
+    torch = sys.modules.get('torch')
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    elif torch is not None and torch.backends.mps.is_available():
+        torch.mps.empty_cache()
 
 
 def is_out_of_memory(error: Exception) -> bool:
