@@ -28,8 +28,15 @@ class Feedback:
     def poll(self, devices: Iterable[Device]) -> None:
         """[midi] Send what has changed."""
         for device in devices:
-            if device.mapping.rules and (output := self.outputs.twin(device.name)):
+            if device.mapping.rules and (output := self._find_output(device)):
                 self._tell(device, output)
+
+    def _find_output(self, device: Device) -> str:
+        """Return the device's output: of the same name, else the only one whose name the map has, else ''."""
+        if same := self.outputs.twin(device.name):
+            return same
+        found = {name for part in device.mapping.devices if part for name in self.outputs.matching(part)}
+        return found.pop() if len(found) == 1 else ''
 
     def _tell(self, device: Device, output: str) -> None:
         if device.arrivals != self.outputs.arrivals(output):

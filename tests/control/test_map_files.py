@@ -101,7 +101,7 @@ def test_input_range_is_stretched_to_the_whole():
 @pytest.mark.parametrize('device, name', [
     ('nanoKONTROL2:nanoKONTROL2 nanoKONTROL2 _ CTRL', 'nanokontrol2'), ('nanoKONTROL2 SLIDER/KNOB', 'nanokontrol2'),
     ('APC mini mk2:APC mini mk2 APC mini mk2 Contr', 'apc_mini_mk2'),
-    ('X-TOUCH MINI:X-TOUCH MINI MIDI 1', 'x_touch_mini'),
+    ('X-TOUCH MINI:X-TOUCH MINI MIDI 1', 'x_touch_mini'), ('APC mini mk2 Notes', 'generic'),
     ('Midi Fighter Twister', 'midi_fighter_twister'), ('Keystation 49', 'generic')])
 def test_device_gets_the_map_that_is_for_it(device, name):
     assert choose_map(device)[0].name == name

@@ -1,4 +1,6 @@
 """What devices are told to show."""
+from dataclasses import replace
+
 import pytest
 
 from live.control.map_files import MAPS
@@ -13,10 +15,13 @@ class Cables:
     """Outputs that keep what is sent: what MidiOutputs does, without ports. Messages are read back as (status, ...)."""
 
     def __init__(self):
-        self.sent, self.works, self.times = [], True, 1
+        self.sent, self.works, self.times, self.names = [], True, 1, ['Knobs']
 
     def twin(self, name):
-        return name
+        return name if name in self.names else ''
+
+    def matching(self, part):
+        return [name for name in self.names if part in name]
 
     def arrivals(self, name):
         return self.times
@@ -122,6 +127,13 @@ def test_everything_is_told_anew_to_a_device_that_came_back(desk):
     first = stage.poll()
     stage.cables.times += 1
     assert stage.poll() == first
+
+
+@pytest.mark.parametrize('names, told', [(['nano CTRL'], 1), (['nano CTRL', 'nano other'], 0), (['synth'], 0)])
+def test_output_of_another_name_is_known_by_the_map(desk, names, told):
+    stage = Stage(desk, replace(bind(cc7='display.mix'), devices=('nano',)))
+    stage.cables.names = names
+    assert len(stage.poll()) == told
 
 
 def test_what_could_not_be_sent_is_sent_later(desk):
