@@ -39,7 +39,6 @@ midi_controls.py); buttons: toggle (press: high, press: low), momentary (high wh
 lit: what feedback sends for this control when it is on. Knows nothing of ports; map_files.py finds and saves.
 """
 import math
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -49,6 +48,7 @@ from live.control.actions import ACTION_BY_NAME
 from live.control.midi_controls import KINDS, RELATIVE, Control
 from live.control.mpe import MpeSetup, read_setup
 from live.params import SWITCH, Param, find_param, hint
+from live.toml_file import load_toml, sentence
 
 ALONE = tuple(kind for kind, (count, _) in KINDS.items() if count == 1)     # have no number
 BOUND = tuple(kind for kind in KINDS if kind != 'rpn')
@@ -181,11 +181,11 @@ def default_mode(kind: str, param: Param | None) -> str:
 def load_map(path: Path) -> Map:
     """Read a map; raise MapError that says in one sentence what is wrong, where, and what is allowed."""
     try:
-        return _read(path, tomllib.loads(path.read_text(encoding='utf-8')))
+        return _read(path, load_toml(path))
     except OSError as error:
         raise MapError(f'{path.name}: cannot be read: {error.strerror}') from error
-    except (ValueError, KeyError, RecursionError) as error:
-        raise MapError(f'{path.name}: {error.args[0] if isinstance(error, KeyError) else error}') from error
+    except (ValueError, KeyError, OverflowError) as error:
+        raise MapError(f'{path.name}: {sentence(error)}') from error
 
 
 def _read(path: Path, data: dict) -> Map:

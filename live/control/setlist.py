@@ -13,13 +13,13 @@
 All patches are read with the set, so no cue finds a bad one. Knows nothing of how a cue is performed.
 """
 import math
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from live.control.passage import EASINGS
 from live.params import BY_NAME, SCENES, hint
 from live.patch import PATCHES, Patch, PatchError, find_patch, load_patch
+from live.toml_file import load_toml, sentence
 
 SETS = PATCHES / 'sets'
 ENTRIES = ('description', 'cue')
@@ -72,11 +72,11 @@ def load_set(path: Path) -> Setlist:
     Patches beside the set come before those of the instrument.
     """
     try:
-        return _read(path.stem, tomllib.loads(path.read_text(encoding='utf-8')), path.parent)
+        return _read(path.stem, load_toml(path), path.parent)
     except OSError as error:
         raise SetError(f'{path.name}: cannot be read: {error.strerror}') from error
-    except (ValueError, KeyError, RecursionError) as error:
-        raise SetError(f'{path.name}: {error.args[0] if isinstance(error, KeyError) else error}') from error
+    except (ValueError, KeyError, OverflowError) as error:
+        raise SetError(f'{path.name}: {sentence(error)}') from error
 
 
 def _read(name: str, data: dict, folder: Path) -> Setlist:
