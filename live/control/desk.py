@@ -330,14 +330,18 @@ class Desk:
         """Put a patch in force at once, with what was edited in it before; a held key sounds on in its tuning."""
         self.scenes.load(patch)
 
-    def wear(self, patch: Patch, tuning: Tuning) -> float | None:
-        """Put patch and tuning in force, not what stands on the Board; return Hz of the held key, if there is one."""
+    def wear(self, patch: Patch, tuning: Tuning) -> None:
+        """Put patch and tuning in force, not what stands on the Board; a held key follows the tuning from now on."""
         with self._lock:
             self.patch, self.tuning = patch, tuning
             self._send(SEED, patch.seed)
             self.changes += 1
             self._key = next(reversed(self._held)) if self._held else None
-            frequency = tuning.frequency(self._key) if self._key is not None else math.nan
+
+    def held_frequency(self, tuning: Tuning) -> float | None:
+        """Return Hz of the key that is held in a tuning; None when there is none."""
+        with self._lock:
+            frequency = tuning.frequency(next(reversed(self._held))) if self._held else math.nan
             return None if math.isnan(frequency) else frequency
 
     def settle(self) -> None:

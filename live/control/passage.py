@@ -1,7 +1,7 @@
 """The way from one state of all parameters to another, as ear and eye measure it. Pure numpy; knows no time.
 
     everything        along its knob: cents, octaves of Hz, dB, seconds by ratio
-    whole numbers     choices, switches and small counts change at the half
+    choices           and switches change at the half; so do whole numbers, but those of a layer, which travel
     levels            from silence, or to it, by equal power, so that two layers that cross keep their loudness
     a silent layer    is, all the way, what it is where it sounds: nothing else of it is heard changing
 
@@ -11,7 +11,6 @@ import numpy as np
 
 from live.params import LAYERS, NOTE_PARAMS, PARAMS, SILENT_DB, Param, find_number
 
-FEW = 100               # counts that end below change at the half; others travel
 FADED = (*LAYERS, 'reverb', 'delay')            # groups of which nothing is heard while their level is silence
 EASINGS = {             # name: place 0..1 of the time -> place of the way
     'ease': lambda x: x * x * (3 - 2 * x),
@@ -24,7 +23,7 @@ LOW, HIGH = np.array([p.low for p in PARAMS]), np.array([p.high for p in PARAMS]
 SQUARE = np.array([p.curve == 'square' for p in PARAMS])
 LOG = np.array([p.curve in ('exp', 'count') for p in PARAMS])
 WHOLE = np.array([p.curve in ('step', 'count') for p in PARAMS])
-HALF = np.array([p.curve == 'step' or p.curve == 'count' and p.high < FEW for p in PARAMS])
+HALF = np.array([bool(p.choices) or p.curve in ('step', 'count') and p.group not in LAYERS for p in PARAMS])
 LEVEL = np.array([p.name.endswith('.level_db') for p in PARAMS])
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DREAMT = ('prompt', 'embedding', 'dream', 'feedback', 'init', 'bend')   # groups that are seen only in the next dream
 SAFE_TIME, UNDO_TIME = 2.0, 0.5         # seconds
-SLOWER = 0.6            # of a morph's time: a tuning that glides so long is there, within 1 %, at its end
+SLOWER = 0.6            # of the time that is left: a tuning that glides so long is there, within 1 %, at its end
 
 PICTURE = np.array([n for n, p in enumerate(PARAMS) if p.group in DREAMT])
 SOUND = np.array([n for n, p in enumerate(PARAMS) if p.group not in (*DREAMT, STAGE)])
@@ -53,6 +53,7 @@ class Scenes:
         self.latency: Callable[[], float] = lambda: 0.0
         self.safe_patch: Patch | None = None
         self.history = History()
+        self._coming: Scene | None = None       # whose patch is not in force yet
         self.left: Moment | None = None        # when SAFE was pressed
         self.values = values_of(desk.board)
         self._picture, self._sound = Transit(self.values), Transit(self.values)
@@ -70,7 +71,8 @@ class Scenes:
             values = self.values.copy()
             for transit in (self._picture, self._sound):
                 transit.settle(values, arrived)
-            return Scene(values, self.desk.words, self.desk.patch, self.desk.tuning)
+            worn = self._coming if self._coming and arrived else self.desk
+            return Scene(values, self.desk.words, worn.patch, worn.tuning)
 
     def store(self, number: float) -> bool:
         """Store what is now, edits and all, and be there; what stood there before comes back by `undo`."""
@@ -142,20 +144,24 @@ class Scenes:
             {TRANSITION: min(seconds, PARAMS[TRANSITION].high)} if seconds else {},
             depart=lambda: self.desk.put_words(scene.words)))
         self._sound.wait(Departure(
-            sound, target, line, seconds, curve, depart=lambda: self._wear(scene, place, seconds, target, say),
-            arrive=self.desk.settle))
+            sound, target, line, seconds, curve, depart=lambda: self._set_out(scene, place, target, say),
+            half=lambda: self._wear(scene, seconds), arrive=self.desk.settle))
         self.tick(now)
         self.desk.stir()
 
-    def _wear(self, scene: Scene, place: str, seconds: float, target: np.ndarray, say: str) -> None:
-        """Put patch and tuning in force; a held key goes over to the new tuning."""
-        self.place = place
-        self.desk.glide = SLOWER * seconds
-        root = self.desk.wear(scene.patch, scene.tuning)
+    def _set_out(self, scene: Scene, place: str, target: np.ndarray, say: str) -> None:
+        """Be in a scene, though its patch is put in force only half way; a held key goes over to its tuning."""
+        self.place, self._coming = place, scene
+        root = self.desk.held_frequency(scene.tuning)
         if root is not None:
             target[ROOT] = root
         if say:
             self.desk.say(say)
+
+    def _wear(self, scene: Scene, seconds: float) -> None:
+        """Put patch and tuning in force, with the choices that change now."""
+        self.desk.glide, self._coming = SLOWER * seconds / 2, None
+        self.desk.wear(scene.patch, scene.tuning)
 
     def tick(self, now: float) -> bool:
         """[control] Bring the Board to where it is to be now; True while something moves or waits."""
@@ -191,6 +197,7 @@ class Scenes:
         before = self._moment(self.place, scene=self.capture())
         for transit in (self._picture, self._sound):
             transit.cancel()
+        self._coming = None
         self.place, self.left, self.held = '', None, False
         return self._remember('stage.position', before, Moment('', scene=self.capture()))
 
@@ -248,7 +255,8 @@ class Scenes:
         kind, _, name = self.place.partition(' ')
         if kind == 'scene':
             return self.stored.get(int(name))
-        return scene_of(self.desk.patch, self.values) if kind == 'patch' else None
+        patch = (self._coming or self.desk).patch
+        return scene_of(patch, self.values) if kind == 'patch' else None
 
     def undo(self) -> bool:
         """Take the last gesture back."""

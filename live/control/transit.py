@@ -19,7 +19,8 @@ class Departure:
     """A change to come. index: parameters it moves; at_once: of these, those that change at the start.
 
     target: (len(PARAMS),); time: when it begins, on the clock that ticks; seconds: how long it takes; curve: of
-    EASINGS. meanwhile: by index, what stands from when it begins until all is there. depart, arrive: called then.
+    EASINGS. meanwhile: by index, what stands from when it begins until all is there. depart, half, arrive: called when
+    it begins, when half of the way is done, when all is there.
     """
     index: np.ndarray
     target: np.ndarray
@@ -29,6 +30,7 @@ class Departure:
     at_once: tuple[int, ...] = ()
     meanwhile: Mapping[int, float] = field(default_factory=dict)
     depart: Callable[[], None] = lambda: None
+    half: Callable[[], None] = lambda: None
     arrive: Callable[[], None] = lambda: None
 
 
@@ -77,6 +79,7 @@ class Transit:
 
     def _depart(self, departure: Departure, now: float) -> None:
         """Begin where the Board stands now; hands that were on it have let go."""
+        self._halved = False
         self._waiting, self._going, self._passed = None, departure, now - departure.time
         departure.depart()
         index = departure.index
@@ -90,7 +93,11 @@ class Transit:
     def _move(self, going: Departure) -> None:
         index, place = self._passage.index, self.place
         self._free &= self._values[index] == self._written
-        wanted = self._passage.at(EASINGS[going.curve](place))
+        way = EASINGS[going.curve](place)
+        if way >= 0.5 and not self._halved:
+            self._halved = True
+            going.half()
+        wanted = self._passage.at(way)
         if place < 1.0 and self._lasting:
             wanted = wanted.copy()
             for number, value in self._lasting:

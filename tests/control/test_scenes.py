@@ -314,10 +314,13 @@ def test_without_a_safe_patch_safe_is_refused(desk):
     assert not desk.act('safe')
 
 
-def test_tuning_follows_in_the_time_of_the_morph(two, clock):
+def test_the_tuning_follows_from_the_half_of_the_morph_on(two, clock):
     two.scenes.load(Patch('five', tuning=Tuning(equal(5))), 4)
-    assert two.glide == pytest.approx(2.4)
-    clock.pass_(4.1)
+    clock.pass_(1.9)
+    assert two.tuning.scale == equal(12) and two.scenes.place == 'patch five'
+    clock.pass_(0.2)
+    assert two.tuning.scale == equal(5) and two.glide == pytest.approx(1.2)
+    clock.pass_(2)
     assert two.glide == 0 and two.tuning.scale == equal(5)
 
 
