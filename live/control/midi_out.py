@@ -13,10 +13,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from live.control import midi_system
-from live.control.midi_system import CLIENT, NUMBERS, MidiSystem
+from live.control.midi_system import CLIENT, NUMBERS, OURS, MidiSystem
 
-OURS = re.compile(rf'{CLIENT}(-\d+)?:')     # JACK numbers clients of the same name
-LOOPS = ('midi through', 'iac driver')             # what they get they say: never sent to unless named
+LOOPS = ('midi through', 'iac driver')      # what they get they say: never sent to unless named
 DIRECTIONS = re.compile(r'\b(in|out|input|output|capture|playback|midiin|midiout)\b|[^a-z0-9]+')
 CHANNELS = 16
 SILENCE = tuple(bytes([0xB0 | channel, number, 0]) for number in (120, 121, 123) for channel in range(CHANNELS))

@@ -22,6 +22,7 @@ except ImportError as import_error:         # there are no wheels for Python 3.1
 CLIENT = 'live'                             # how patchbays show us
 APIS = {        # in the order of trial
     'LINUX_ALSA': 'ALSA', 'UNIX_JACK': 'JACK', 'MACOSX_CORE': 'CoreMIDI', 'WINDOWS_MM': 'Windows'}
+OURS = re.compile(rf'{CLIENT}(-\d+)?:(in|out)\b')     # our ports; JACK numbers clients of the same name
 NUMBERS = re.compile(r' \d+$' if sys.platform == 'win32' else r' \d+:\d+$| \[\d+\](?= \()')     # ALSA's, a2jmidid's
 
 
@@ -86,6 +87,8 @@ class MidiSystem:
         """Return what can be listened to: (name without numbers, how many before it have that name) -> full name."""
         found: dict[tuple[str, int], str] = {}
         for full in self._client.get_ports() if self._client is not None else []:
+            if OURS.match(full):
+                continue
             name = NUMBERS.sub('', full)
             found[name, sum(known == name for known, _ in found)] = full
         return found

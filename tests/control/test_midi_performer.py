@@ -138,6 +138,14 @@ def test_panic_is_one_for_every_device(plug, midi, desk):
     wait_for(lambda: silence <= set(knobs.told))
 
 
+def test_what_is_said_to_a_device_is_not_heard_as_another(plug, midi, desk):
+    knobs = plug('Knobs')
+    midi.start()
+    wait_for(lambda: knobs.told)
+    midi.scan()
+    assert len(midi.devices) == 1
+
+
 def test_two_devices_have_a_map_each(plug, midi, desk):
     plug('Knobs')
     other = plug('Other')
