@@ -140,7 +140,8 @@ class Step:
         if model.device == 'cpu' and not self._tuned:
             say('choosing number formats')
             self._tune(noise, torch.zeros((1, tokens, model.width)))
-        for start, init, name in ((noise, None, 'latents'), (picture, None, 'pictures'), (noise, picture, 'both')):
+        begins = (noise, None, 'latents'), (picture, None, 'pictures'), (noise, picture, 'latents and pictures')
+        for start, init, name in begins if self._graphs else begins[-1:]:       # the last uses all that the others use
             say(f'warming up for {columns * scale} x {rows * scale} from {name}')
             self.read(self.dream(start, noise, 0.5, embedding, steps, bend, init, 0.5)[1])
 
