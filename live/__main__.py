@@ -62,6 +62,7 @@ def _add_play(parser: argparse.ArgumentParser) -> None:
     add('--lan', action='store_true', help='let other machines send OSC')
     add('--midi', metavar='NAME', help='part of the name of a MIDI input; without it all are heard')
     add('--map', metavar='NAME', help='map for all MIDI controllers: patches/maps; without it each has its own')
+    add('--gamepad', default='gamepad', metavar='NAME', help='map for gamepads: patches/gamepads')
     add('--set', metavar='NAME', help='cues to go through: patches/sets')
     add('--safe', default='safe', metavar='PATCH', help='where SAFE goes (default: safe)')
     add('--resume', action='store_true', help='take the last performance up where it stopped')

@@ -70,7 +70,8 @@ class Instrument:
         self.course.start()
         self.control = Control(self.settings, self.sound.desk)
         if self.mode != 'none':
-            self.vision = Vision(self.settings, self.mode, self.mode_reason, self.sound, self.sources)
+            self.vision = Vision(self.settings, self.mode, self.mode_reason, self.sound, self.sources,
+                                 self.course.gamepad)
             self.vision.keys.add('l', self.control.midi.learn.turn_over)
             self.sound.desk.scenes.latency = lambda: self.vision.latency if self.vision else 0.0
             self.began['window'] = time.time()

@@ -26,6 +26,8 @@ from live.audio.streams import open_stream
 from live.control.autosave import Autosave
 from live.control.conductor import Conductor
 from live.control.desk import Desk
+from live.control.gamepad import Gamepad
+from live.control.gamepad_map import find_pad, load_pad
 from live.control.keys import Keys
 from live.control.setlist import find_set, load_set
 from live.diffusion.init_image import InitImage, InitSources
@@ -70,6 +72,7 @@ class Settings:
     lan: bool = False
     midi: str | None = None
     map: str | None = None
+    gamepad: str = 'gamepad'
     record: str | None = None
     set: str | None = None
     safe: str = 'safe'
@@ -172,7 +175,7 @@ class Control:
 
 
 class Course:
-    """What happens in time: the conductor, the set, and the performance kept on disk."""
+    """What happens in time: the conductor, the set, gamepads, and the performance kept on disk."""
 
     def __init__(self, settings: Settings, desk: Desk) -> None:
         desk.scenes.safe_patch = load_patch(find_patch(settings.safe))
@@ -180,7 +183,8 @@ class Course:
             setlist = load_set(find_set(settings.set))
             desk.cues.load(setlist)
             say('set', f'{setlist.name}, {len(setlist.cues)} cues')
-        self.conductor = Conductor(desk)
+        self.gamepad = Gamepad(desk, load_pad(find_pad(settings.gamepad)))
+        self.conductor = Conductor(desk, [self.gamepad])
         self._autosave = Autosave(desk, say=partial(say, 'state'))
         self._autosave.begin(settings.resume)
 
@@ -195,7 +199,8 @@ class Course:
 class Vision:
     """Window, renderer and overlay, and what has been seen so far."""
 
-    def __init__(self, settings: Settings, mode: str, reason: str, sound: Sound, sources: InitSources) -> None:
+    def __init__(self, settings: Settings, mode: str, reason: str, sound: Sound, sources: InitSources,
+                 gamepad: Gamepad) -> None:
         from live.display.overlay import Overlay
         from live.display.renderer import Renderer
         from live.display.shared_upload import SharedUpload
@@ -207,7 +212,7 @@ class Vision:
         self.renderer = Renderer(self.window.ctx, self.window.size, share=share)
         self.overlay = Overlay(self.window.ctx)
         self.reason = reason
-        self.sound, self.keys = sound, Keys(sound.desk)
+        self.sound, self.keys, self.gamepad = sound, Keys(sound.desk), gamepad
         self.pictures: Latest[Picture | None] = Latest()     # None: nothing dreams
         self.init: Latest[np.ndarray] = Latest()         # what the next dream begins from
         self.sources = sources
@@ -261,6 +266,8 @@ class Vision:
                 return False
             if kind == 'resize':
                 self.renderer.resize(self.window.size)
+            elif kind == 'pad':
+                self.gamepad.handle(*key)
             elif kind == 'key':
                 answer = self.keys.press(key)
                 if answer.message:

@@ -34,7 +34,7 @@ def state_folder(environment: Mapping[str, str] = os.environ, platform: str = sy
         base = Path(environment.get('LOCALAPPDATA', home / 'AppData' / 'Local'))
     else:
         base = home / '.local' / 'state'
-    return base / 'live-note'
+    return base / 'live'
 
 
 class Autosave:

@@ -1,6 +1,6 @@
 """The window: a pygame window with an OpenGL 3.3 context, on a screen or without one.
 
-In: what is drawn on its canvas. Out: events as pairs of words. Mode 'offscreen' runs the same code on a machine
+In: what is drawn on its canvas. Out: events as pairs. Mode 'offscreen' runs the same code on a machine
 without a screen. What a screen cannot do (the monitor asked for, vertical sync) is left out and said in `messages`.
 [main] One window at a time. Knows nothing of what is drawn, nor of what a key means. Written for what pygame and
 pygame-ce have in common.
@@ -9,11 +9,13 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import moderngl
 import numpy as np
 import pygame
 
+from live.display.gamepads import Gamepads
 from live.display.shaders import Paste
 from live.display.targets import make_target, read_target, release_target, texture_of
 from live.params import hint
@@ -46,6 +48,7 @@ class Window:
         self.mode, self.fullscreen = mode, fullscreen
         self.messages: list[str] = []
         self._windowed_size = size
+        self._gamepads = Gamepads()
         try:
             self._start(monitor, title)
         except (pygame.error, ValueError) as error:
@@ -65,13 +68,18 @@ class Window:
     def renderer_name(self) -> str:
         return self.ctx.info['GL_RENDERER']
 
-    def events(self) -> Iterator[tuple[str, str]]:
-        """Yield what happened since the last call: ('key', 'escape'), ('quit', ''), ('resize', ''). [main]"""
+    def events(self) -> Iterator[tuple[str, Any]]:
+        """Yield what happened since the last call: ('key', 'escape'), ('quit', ''), ('resize', ''). [main]
+
+        And ('pad', move), where a move of a gamepad is what gamepads.py makes of it.
+        """
         for event in pygame.event.get():
             if event.type == pygame.QUIT:
                 yield 'quit', ''
             elif event.type == pygame.KEYDOWN:
                 yield 'key', pygame.key.name(event.key)
+            for move in self._gamepads.read(event):
+                yield 'pad', move
         if window_size() != self.size:
             self._remake_canvas()
             yield 'resize', ''
@@ -97,6 +105,7 @@ class Window:
 
     def close(self) -> None:
         """Give the context and the window back. [main]"""
+        self._gamepads.close()
         self._release_canvas()
         self.ctx.release()
         pygame.display.quit()

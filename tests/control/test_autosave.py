@@ -243,9 +243,9 @@ def test_a_process_killed_while_it_saves_leaves_a_whole_file(folder):
 
 
 @pytest.mark.parametrize('environment, platform, expected', [
-    ({'XDG_STATE_HOME': os.sep + 'x'}, 'linux', Path(os.sep, 'x', 'live-note')),
-    ({}, 'linux', Path.home() / '.local' / 'state' / 'live-note'),
-    ({}, 'darwin', Path.home() / 'Library' / 'Application Support' / 'live-note'),
-    ({'LOCALAPPDATA': 'y'}, 'win32', Path('y', 'live-note'))])
+    ({'XDG_STATE_HOME': os.sep + 'x'}, 'linux', Path(os.sep, 'x', 'live')),
+    ({}, 'linux', Path.home() / '.local' / 'state' / 'live'),
+    ({}, 'darwin', Path.home() / 'Library' / 'Application Support' / 'live'),
+    ({'LOCALAPPDATA': 'y'}, 'win32', Path('y', 'live'))])
 def test_states_are_where_the_system_wants_them(environment, platform, expected):
     assert state_folder(environment, platform) == expected
