@@ -47,6 +47,7 @@ from live.control.threads import hurry
 RECEIVE_BUFFER = 4 << 20        # bytes asked of the system, which may grant less
 WAITING, WAITING_BYTES = 65536, 64 << 20    # datagrams taken and not yet handled
 TURN = 16                       # messages handled before connections are looked at again
+ATTEMPTS = 20                   # to find a port that is free for UDP and TCP
 IDLE = 0.1                      # seconds
 
 
@@ -84,18 +85,14 @@ class OscServer:
 
     def start(self) -> None:
         """[main] Open the port, over UDP and, where it is free, TCP; raise OscError that says what to do."""
-        host = '0.0.0.0' if self.lan else '127.0.0.1'
-        self._socket = open_socket(host, self.port)
+        self._socket, listener = open_both('0.0.0.0' if self.lan else '127.0.0.1', self.port)
         self.port = self._socket.getsockname()[1]
+        if listener is None:
+            self.error = f'OSC over TCP is off: another program uses port {self.port}'
         self._wake, woken = socket.socketpair()
         self._wake.setblocking(False)
         self._stopping.clear()
-        sources = [self._socket, woken]
-        try:
-            sources.append(open_listener(host, self.port))
-        except OSError as error:
-            self.error = f'OSC over TCP is off: port {self.port} cannot be opened ({error.strerror})'
-        self._thread = threading.Thread(target=self._run, args=sources, name='osc', daemon=True)
+        self._thread = threading.Thread(target=self._run, args=[self._socket, woken, listener], name='osc', daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -119,7 +116,7 @@ class OscServer:
             with contextlib.suppress(OSError):      # it is awake: the pipe is full, or it has ended
                 self._wake.send(b'.')
 
-    def _run(self, source: socket.socket, woken: socket.socket, listener: socket.socket | None = None) -> None:
+    def _run(self, source: socket.socket, woken: socket.socket, listener: socket.socket | None) -> None:
         hurry()
         with woken, selectors.DefaultSelector() as selector:
             selector.register(source, selectors.EVENT_READ, lambda events: self._collect(source))
@@ -242,6 +239,19 @@ def open_socket(host: str, port: int) -> socket.socket:
         raise OscError(f'OSC port {port} cannot be opened ({getattr(error, "strerror", error)}): '
                        'close the program that uses it, or choose another with --osc-port') from error
     return opened
+
+
+def open_both(host: str, port: int) -> tuple[socket.socket, socket.socket | None]:
+    """Return sockets for UDP and TCP on one port, None where TCP is taken; any port, 0, is one that has both."""
+    for _ in range(ATTEMPTS):
+        opened = open_socket(host, port)
+        try:
+            return opened, open_listener(host, opened.getsockname()[1])
+        except OSError:
+            if port:
+                return opened, None
+            opened.close()
+    return open_socket(host, port), None
 
 
 def open_listener(host: str, port: int) -> socket.socket:

@@ -27,7 +27,10 @@ Row = tuple[str, Arguments]
 
 
 class Follower:
-    """What one client follows, and what it is known to have. by_name: it takes choices by their names."""
+    """What one client follows, and what it is known to have.
+
+    by_name: it takes choices by their names, and nothing that it has not asked for, as OSCQuery has it.
+    """
 
     def __init__(self, values: Values, by_name: bool = False) -> None:
         self.values, self.by_name = values, by_name
@@ -195,7 +198,8 @@ class Answers:
                 self._waiting.extend((target, row) for row in follower.changes(now))
         if now >= self._next_beat:
             self._next_beat = now + BEAT
-            self._waiting.extend((target, ('/heartbeat', self.heartbeat(now))) for target in self._followers)
+            self._waiting.extend((target, ('/heartbeat', self.heartbeat(now)))
+                                 for target, follower in self._followers.items() if not follower.by_name)
 
     def _gather_list(self, target: Target) -> None:
         lists = self._lists[target]

@@ -14,7 +14,7 @@ from live.control.desk import Desk, read_number
 from live.control.osc_feedback import Answers, Row, Target
 from live.control.osc_pattern import is_pattern
 from live.control.osc_values import MIRROR, Budget, Values
-from live.params import BY_ADDRESS, PARAMS, PROMPTS, Param, find_param, hint
+from live.params import BY_ADDRESS, PARAMS, PROMPTS, Param, hint
 
 SWITCHES = ('/blackout', '/freeze')
 HINTS = 10          # in a second: to find the nearest of a thousand addresses takes milliseconds
@@ -128,7 +128,7 @@ class Routes:
             follower.has_words(address, (words,))
 
     def _learn(self, arguments: list, sender: Target) -> None:
-        """Arm a parameter by its name or address; an empty name or 'off' ends learning."""
+        """Arm a parameter or an action by its name or address; an empty name or 'off' ends learning."""
         learn = self.values.learn
         if not arguments:
             return self._tell('/learn', arguments, sender)
@@ -137,11 +137,8 @@ class Routes:
         name = join_words(arguments).strip().removeprefix('/').replace('/', '.')
         if name in ('', 'off', '0'):
             learn.cancel()
-            return
-        try:
-            learn.arm(find_param(name).name)
-        except KeyError as error:
-            raise ValueError(error.args[0]) from error
+        elif not learn.arm(name):
+            raise Refused(self.desk.message)
 
     def _act(self, name: str, arguments: list, sender: Target) -> None:
         if not self.desk.act(name, arguments[0] if arguments else None):

@@ -23,10 +23,12 @@ Arguments = tuple[Argument, ...]
 
 
 class Learner(Protocol):
-    """What arms a parameter, so that the next controller moved is bound to it."""
-    armed: str
+    """What arms a parameter or an action, so that the next MIDI controller moved steers it."""
 
-    def arm(self, param_name: str) -> object: ...
+    @property
+    def armed(self) -> str: ...
+
+    def arm(self, name: str) -> bool: ...
 
     def cancel(self) -> object: ...
 
@@ -104,9 +106,8 @@ class Values:
         return read
 
     def _scene_names(self) -> Arguments:
-        scenes = getattr(self.desk, 'scenes', None)
-        stored = scenes.stored if scenes else {}
-        return tuple(stored[number].name if number in stored else '' for number in range(1, SCENES + 1))
+        scenes = map(self.desk.scenes.stored.get, range(1, SCENES + 1))
+        return tuple(scene.patch.name if scene else '' for scene in scenes)
 
 
 def plain_argument(param: Param, value: float, by_name: bool = False) -> Argument:

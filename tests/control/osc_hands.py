@@ -1,5 +1,6 @@
 """A controller at the other end of the wire, made with python-osc: what it sends and hears, over UDP and TCP."""
 import socket
+import time
 
 from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message import OscMessage
@@ -31,6 +32,14 @@ class Client:
         while heard[-1][0] != address:
             heard.append(self.hear())
         return heard
+
+
+def wait_for(condition, seconds=10):
+    """Wait until something is true, not for ever."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, 'it did not happen in time'
+        time.sleep(0.002)
 
 
 def send(osc, address, *arguments):

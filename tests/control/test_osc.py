@@ -7,13 +7,14 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from osc_hands import Client, bundle, send, typed
+from osc_hands import Client, bundle, send, typed, wait_for
 from pythonosc.osc_bundle_builder import IMMEDIATELY
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import build_msg
 from pythonosc.udp_client import SimpleUDPClient
 
 from live.control.desk import Desk
+from live.control.midi_learn import Learn
 from live.control.osc import OscError, OscServer
 from live.params import PARAMS, Board
 from live.signals import EVENT, GATE, PANIC
@@ -216,8 +217,7 @@ def test_bundle_dated_a_little_ahead_is_done_when_it_is_due(server, client, desk
     due = time.time() + 0.15
     client.socket.send(bundle(due, build_msg('/drone/drift_cents', [9.0])).dgram)
     assert client.ask('/drone/drift_cents') == ('/drone/drift_cents', [5.0])
-    while desk.board['drone.drift_cents'] != 9:
-        time.sleep(0.001)
+    wait_for(lambda: desk.board['drone.drift_cents'] == 9)
     assert time.time() >= due and server.early == 0
 
 
@@ -314,29 +314,30 @@ def test_action_that_nothing_offers_is_refused(osc):
     assert osc.refused == 1 and osc.error.startswith('record')
 
 
-class Learn:
-    armed = ''
-
-    def arm(self, name):
-        self.armed = name
-
-    def cancel(self):
-        self.armed = ''
+@pytest.fixture
+def learning(desk):
+    """An OSC server beside a MIDI input that can learn, and has no device."""
+    return OscServer(desk, port=0, learn=Learn(desk, lambda device, mapping: None, lambda: []))
 
 
-@pytest.mark.parametrize('name', ['drone.drift_cents', '/drone/drift_cents', 'drone/drift_cents'])
-def test_learning_is_armed_by_name_or_address_and_ended(desk, name):
-    osc = OscServer(desk, port=0, learn=Learn())
-    send(osc, '/learn', name)
-    assert osc.values.answer('/learn') == ('drone.drift_cents',)
-    send(osc, '/learn', 'off')
-    assert osc.values.answer('/learn') == ('',) and osc.refused == 0
+@pytest.mark.parametrize('words, armed', [
+    (['drone.drift_cents'], 'drone.drift_cents'), (['/drone/drift_cents'], 'drone.drift_cents'),
+    (['drone/drift_cents'], 'drone.drift_cents'), (['go'], 'go'), (['/recall', 3], 'recall 3')])
+def test_learning_is_armed_by_name_or_address_and_ended(learning, words, armed):
+    send(learning, '/learn', *words)
+    assert learning.values.answer('/learn') == (armed,)
+    send(learning, '/learn', 'off')
+    assert learning.values.answer('/learn') == ('',) and learning.refused == 0
 
 
-def test_learning_an_unknown_name_gets_a_hint(desk):
-    osc = OscServer(desk, port=0, learn=Learn())
-    send(osc, '/learn', 'drone.drift_cent')
-    assert osc.error == '/learn: drone.drift_cent is unknown; did you mean drone.drift_cents?'
+def test_learning_an_unknown_name_gets_a_hint(learning):
+    send(learning, '/learn', 'drone.drift_cent')
+    assert learning.refused == 1 and learning.error.endswith('did you mean drone.drift_cents?')
+
+
+def test_without_midi_there_is_nothing_to_learn(osc):
+    send(osc, '/learn', 'drone.pan')
+    assert osc.error == '/learn: there is no MIDI to learn from'
 
 
 def test_what_another_thread_posts_is_done_and_answered(server, desk):
@@ -349,6 +350,5 @@ def test_what_another_thread_posts_is_done_and_answered(server, desk):
 
     friend = Friend()
     server.post(build_msg('/dream/noise', []).dgram, friend)
-    while not friend.heard:
-        time.sleep(0.001)
+    wait_for(lambda: friend.heard)
     assert OscMessage(friend.heard[0]).address == '/dream/noise'

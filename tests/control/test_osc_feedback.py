@@ -104,7 +104,9 @@ def test_a_group_a_pattern_or_all_can_be_followed(desk, group, count):
 
 
 def test_scene_names_have_a_place_each(desk):
-    assert Values(desk).answer('/scene/names') == ('',) * SCENES
+    desk.load_patch('nineteen')
+    desk.act('store', 2)
+    assert Values(desk).answer('/scene/names') == ('', 'nineteen', *[''] * (SCENES - 2))
 
 
 def test_a_subscriber_hears_values_changes_and_the_heartbeat(client, desk):
@@ -185,7 +187,8 @@ def test_sync_tells_a_subscriber_again(client):
 def test_a_request_for_what_is_not_there_is_refused(server, client, address):
     client.send('/subscribe', '/drone/pan')
     client.send(address, '/nothing')
-    client.hear_until('/drone/pan')
+    client.send('/ping')
+    client.hear_until('/pong')
     assert server.refused == 1 and server.error.endswith('is at /nothing')
 
 
