@@ -138,7 +138,7 @@ class Dreamer:
         self._load, self._condition, self._board, self._tell = load, condition, board, tell
         self._ladder = Ladder(models)
         self._engine: Any = None
-        self._broken = 0                # dreams in a row
+        self._broken = 0                # failures in a row
         self._make_ready()
 
     @property

@@ -64,7 +64,8 @@ def overruns(instrument: 'Instrument') -> int:
 def dream_status(instrument: 'Instrument') -> dict:
     stats = instrument.dream.stats if instrument.dream else DreamStats(instrument.model, instrument.model_reason)
     return {name: getattr(stats, name) for name in (
-        'model', 'reason', 'fps', 'frames', 'restarts', 'error', 'note', 'drift', 'reanchors', 'skipped')}
+        'model', 'reason', 'fps', 'frames', 'restarts', 'error', 'note', 'drift', 'reanchors', 'skipped',
+        'uncaptured')}
 
 
 def vision_status(instrument: 'Instrument') -> dict:
