@@ -130,7 +130,7 @@ def time_stages(job: Job, seconds: float) -> dict[str, float]:
         found['readback'] = median_ms(lambda: step.read(job.picture), seconds / 6)
         if graphs:
             found['unet without graph'] = median_ms(lambda: (say(job.latent), job.sync()), seconds / 6)
-        found['launch'] = time_launch(job) if graphs else median_ms(job.from_picture, seconds / 6) - sum(found.values())
+            found['launch'] = time_launch(job)
     return found
 
 
