@@ -33,11 +33,11 @@ from live.control.midi_device import Device
 from live.control.midi_feedback import Feedback
 from live.control.midi_learn import Learn
 from live.control.midi_out import MidiOutputs
-from live.control.midi_sync import ClockIn
+from live.control.midi_sync import ClockIn, ClockOut
 from live.control.midi_system import MidiSystem
+from live.control.midi_tuning import MidiTuning
 from live.control.mpe import Mpe
 from live.control.threads import hurry
-from live.tuning import mts
 
 SCAN_TIME = 1.0             # seconds between two looks
 POLL_TIME = 0.0005          # seconds between two fetches
@@ -52,16 +52,19 @@ class MidiInput:
     """What comes from MIDI devices. name: part of a device's name, in any case; without it every input is heard.
 
     mapping: for every device; without it each has its own. api: 'LINUX_ALSA' or 'UNIX_JACK' where the automatic choice
-    is not wanted. received: messages so far. learn: arms controls. outputs: for whoever else sends.
+    is not wanted. clock: part of the names of the outputs that get our clock. received: messages so far. learn: arms
+    controls. outputs: for whoever else sends.
     """
 
     def __init__(self, desk: Desk, name: str | None = None, mapping: Map | None = None,
-                 api: str | None = None) -> None:
+                 api: str | None = None, clock: str = '') -> None:
         self.desk, self.mapping = desk, mapping
         self.received = 0
         self.outputs = MidiOutputs()
         self.mpe = Mpe(desk)
         self.clock = ClockIn(desk.tempo)
+        self.clock_out = ClockOut(desk.tempo, self.outputs, clock) if clock else None
+        self.tuning = MidiTuning(desk, self.outputs, self.mpe.voices)
         self.learn = Learn(desk, self._use, self.known)
         self._feedback = Feedback(desk, self.outputs)
         self._wanted = (name or '').casefold()
@@ -110,10 +113,14 @@ class MidiInput:
         self.scan()
         self._thread = threading.Thread(target=self._run, name='midi', daemon=True)
         self._thread.start()
+        if self.clock_out:
+            self.clock_out.start()
 
     def stop(self) -> None:
         """[main] Listen no more."""
         self._stopping.set()
+        if self.clock_out:
+            self.clock_out.stop()
         if self._thread:
             self._thread.join(2)
         self._close()
@@ -149,6 +156,9 @@ class MidiInput:
         if self.desk.silenced and not self._silenced:
             self.outputs.panic()
         self._silenced = self.desk.silenced
+        self.tuning.tend()
+        if self.clock_out:
+            self.clock_out.followed = self.outputs.twin(self.clock.source) if self.desk.tempo.follows_clock else ''
         self._feedback.poll([self._known[key] for key in self._ports])
 
     def scan(self) -> None:
@@ -213,7 +223,7 @@ class MidiInput:
         self.received += 1
         device = device or self._device(('', 0))
         if message.type == 'sysex':
-            return self._tune(device, message)
+            return self.tuning.handle(message.bytes(), device.name, device.mapping.channel)
         if not hasattr(message, 'channel') or device.mapping.channel not in (0, message.channel + 1):
             return
         moves = device.reader.read(message)
@@ -247,17 +257,6 @@ class MidiInput:
 
     def _program(self, device: Device, message: Message) -> None:
         self.desk.load_nth_patch(message.program)
-
-    def _tune(self, device: Device, message: Message) -> None:
-        """Retune as a message for a channel that is heard asks. Who requests a dump gets none."""
-        try:
-            said = mts.parse(message.bytes())
-        except mts.MtsError as error:
-            self.desk.refuse(str(error))
-            return
-        heard = {device.mapping.channel} if device.mapping.channel else mts.ALL_CHANNELS
-        if isinstance(said, mts.Retuning) and said.channels & heard:
-            self.desk.retune(said)
 
     def _control(self, device: Device, message: Message) -> None:
         if message.control == ALL_SOUND_OFF:

@@ -65,6 +65,11 @@ class Tempo:
         return self._line.running
 
     @property
+    def follows_clock(self) -> bool:
+        """[any] MIDI clock leads."""
+        return self.desk.board['tempo.follow'] == MIDI
+
+    @property
     def bar(self) -> tuple[int, float]:
         """[any] The number of the bar, from 0, and the beat in it, from 0."""
         beats = int(self.desk.board['tempo.beats'])
