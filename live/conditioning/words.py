@@ -67,7 +67,7 @@ class Words:
         board, wanted = self._board, (*(self._prompts.get() or ('',))[:PROMPTS], self._negative.get() or '')
         length = board['prompt.transition']
         if wanted == self._said or self._encode(wanted):
-            weights = np.array([board[f'prompt.weight{number + 1}'] for number in range(PROMPTS)])
+            weights = np.array([board[f'prompt.weight{number + 1}'] for number in range(PROMPTS)], float)
             self._mix = board['prompt.mix']
             if wanted != self._said:
                 self._before, self._passed = (self._text if self._said else None), 0.0

@@ -96,6 +96,13 @@ def test_faders_of_a_new_patch_wait_for_its_words(rig):
     assert np.allclose(rig.at(3, 3.001), old, atol=1e-3)
 
 
+def test_half_a_mix_is_half_way_on_the_sphere(rig):
+    rig.at(0)
+    rig.turn(mix=0.5)
+    expected = slerp(rig.book.encode('blue dust'), rig.book.encode('a red fox'), 0.5)
+    assert np.allclose(rig.at(0.1), expected, atol=1e-5)
+
+
 def test_weights_glide_and_the_mix_follows_at_once(rig):
     rig.at(0)
     rig.turn(mix=1)
