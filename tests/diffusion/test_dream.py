@@ -342,19 +342,19 @@ def test_a_long_warm_up_is_no_hang(stage, little):
     assert show.made == ['wanted'] and show.stats.restarts == 0
 
 
-def test_the_old_picture_stands_while_a_new_size_is_made_ready(stage, little):
+def test_the_old_picture_stands_while_a_new_kind_of_dream_is_made_ready(stage, little):
     ready = threading.Event()
 
     class Slow(Turbo):
         def warm_up(self, board, tokens, say):
-            assert board['dream.size'] == 0 or ready.wait(30)
+            assert board['dream.steps'] == 1 or ready.wait(30)
     show = stage(lambda rung: Slow(little))
     wait_for(lambda: show.output.count)
-    show.board['dream.size'] = 1
+    show.board['dream.steps'] = 2
     wait_for(lambda: not grows(show.output))
     assert show.output.get().pixels.shape == (32, 32, 4)
     ready.set()
-    wait_for(lambda: show.output.get().pixels.shape == (256, 256, 4))
+    wait_for(lambda: grows(show.output))
     assert show.made == ['wanted'] and show.stats.restarts == 0
 
 
