@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from live.control.desk import Desk
     from live.control.scenes import Scenes
 
-CATCH = 1.0             # seconds from where one was to the way
+CATCH, CAUGHT = 1.0, 2.0        # seconds from where one was to the way; until the words, too, are there
 SMOOTH = 0.05           # seconds in which the fader is followed
 NEAR = 1e-4             # of the fader: there
 HAND_TRANSITION = 0.3   # seconds in which the words follow the hand
@@ -120,7 +120,7 @@ class Travel:
             values[np.searchsorted(MOVED, WEIGHTS)] = mixed[1]
             values[np.searchsorted(MOVED, MIX)] = 0.0
         if not self._resting:
-            values[np.searchsorted(MOVED, TRANSITION)] = HAND_TRANSITION
+            values[np.searchsorted(MOVED, TRANSITION)] = HAND_TRANSITION if self._now - self._begun > CAUGHT else CATCH
         if words != self._desk.words:
             self._desk.put_words(words)
 
@@ -129,7 +129,6 @@ class Travel:
         if caught < 1:
             everywhere, aim = self._values.copy(), self._values.copy()
             everywhere[MOVED], aim[MOVED] = self._start, values
-            aim[TRANSITION] = CATCH
             values = Passage(everywhere, aim, MOVED, SPOKEN).at(EASINGS['ease'](caught))
         self._free &= self._values[MOVED] == self._written
         free = self._free.copy()

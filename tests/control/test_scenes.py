@@ -7,7 +7,7 @@ import pytest
 from live.control.passage import EASINGS
 from live.control.scenes import PICTURE, SAFE_TIME, SOUND, UNDO_TIME
 from live.control.transit import values_of
-from live.control.travel import CATCH, HAND_TRANSITION, mix_words
+from live.control.travel import CATCH, CAUGHT, HAND_TRANSITION, mix_words
 from live.params import PARAMS, SILENT_DB, STAGE
 from live.patch import Patch
 from live.tuning.mts import Retuning
@@ -365,7 +365,7 @@ def test_on_the_way_the_words_of_both_scenes_are_mixed(three, clock):
 def test_words_follow_the_hand_and_are_slow_again_when_it_rests(three, clock):
     before = three.board['prompt.transition']
     three.set('stage.position', 0.1)
-    clock.pass_(CATCH + 0.5)
+    clock.pass_(CAUGHT + 0.5)
     three.set('stage.position', 0.2)
     clock.pass_(0.02)
     assert three.board['prompt.transition'] == HAND_TRANSITION
