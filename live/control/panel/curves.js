@@ -32,8 +32,8 @@ export const isSwitch = (param) => param.choices.length === 2 && param.choices[0
 // Four significant digits, as many as a hand can set.
 export function digits(value, count = 4) {
   if (!Number.isFinite(value)) return '–';
-  if (Math.abs(value) >= 10 ** count) return Math.round(value).toString();
-  return Number(value.toPrecision(count)).toString().replace('-', '−');
+  const rounded = Math.abs(value) >= 10 ** count ? Math.round(value) : Number(value.toPrecision(count));
+  return rounded.toString().replace('-', '−');
 }
 
 export function text(param, value) {

@@ -136,7 +136,8 @@ class Panel:
         while True:
             await asyncio.shield(self._tick)
             await self._send_sections(page)
-            await page.socket.send_bytes(self._frame)
+            if self._frame:
+                await page.socket.send_bytes(self._frame)
             await self._send_view(page)
 
     async def _send_sections(self, page: Page) -> None:

@@ -99,7 +99,7 @@ function slider(param, context) {
     if (!held || event.pointerId !== held.id) return;
     if (!held.moved && Math.abs(event.clientX - held.from) < STILL_PX) return;
     if (!held.moved) {
-      held.x = event.clientX;
+      held.x = held.from + Math.sign(event.clientX - held.from) * STILL_PX;
       clearTimeout(held.timer);
     }
     held.moved = true;
