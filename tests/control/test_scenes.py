@@ -440,17 +440,21 @@ def test_a_layer_that_was_silent_rises_without_a_jump(desk, clock):
     assert np.abs(np.diff([0, *gains])).max() < 0.02 and gains[-1] == 1
 
 
-def test_a_tick_of_all_parameters_is_cheap(desk, clock):
+def test_a_tick_of_all_parameters_costs_less_than_setting_them_one_by_one(desk, clock):
     random = np.random.default_rng(2)
     for number in (1, 2):
         values_of(desk.board)[:] = [p.from_knob(x) for p, x in zip(PARAMS, random.random(len(PARAMS)))]
         desk.board['tempo.quantise'] = 0
         desk.act('store', number)
     desk.scenes.recall(1, 1000)
-    times = []
-    for _ in range(300):
+    ticks, sets = [], []
+    for _ in range(50):
         clock.now += 0.01
         began = time.perf_counter()
         desk.scenes.tick(clock.now)
-        times.append(time.perf_counter() - began)
-    assert np.median(times) < 2e-3          # measured: 0.04 ms; a machine that is busy may take longer
+        ticks.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        for name, value in desk.board.items():
+            desk.board[name] = value
+        sets.append(time.perf_counter() - began)
+    assert np.median(ticks) < np.median(sets)
