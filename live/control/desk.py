@@ -16,6 +16,7 @@ import numpy as np
 from live.control.actions import ACTION_BY_NAME
 from live.control.cues import Cues
 from live.control.history import Words
+from live.control.loans import Loans
 from live.control.scenes import Scenes
 from live.control.tempo import Tempo
 from live.params import PROMPTS, SWITCH, Board, find_param, hint
@@ -60,9 +61,9 @@ class Desk:
     are found.
     patch, tuning: those in force, replaced as a whole; MIDI may retune until the next patch. silenced: after a panic.
     message: the newest sentence for the performer, told at `message_time` (time.monotonic). changes, refused: counted
-    since the start. leaning: notes that play single layers keep the gate open. glide: seconds in which a new tuning is
-    reached at least. stirred: set when the conductor has something new to do. scenes, tempo, cues: ticked by the
-    conductor.
+    since the start. leaning: notes that play single layers keep the gate open; loans: what they have borrowed.
+    glide: seconds in which a new tuning is reached at least. stirred: set when the conductor has something new to do.
+    scenes, tempo, cues: ticked by the conductor.
     """
 
     def __init__(self, board: Board, events: Ring, prompts: Latest[tuple[str, ...]],
@@ -87,6 +88,7 @@ class Desk:
         self.offer('panic', self.panic)
         self.offer('patch_next', lambda: self._step_patch(1))
         self.offer('patch_back', lambda: self._step_patch(-1))
+        self.loans = Loans(board)
         self.scenes, self.tempo, self.cues = Scenes(self), Tempo(self), Cues(self)
 
     @property
@@ -142,16 +144,16 @@ class Desk:
         except (KeyError, ValueError) as error:
             return self.refuse(error.args[0])
         with self._lock:
-            before = self.board[name]
+            before = self.loans[name]
             self.put(param.name, param.from_knob(number) if by_position else number)
             if by_hand:
-                self.scenes.moved(param.name, before, self.board[name])
+                self.scenes.moved(param.name, before, self.loans[name])
         return True
 
     def put(self, name: str, value: float) -> None:
         """Put a parameter to a finite value, without it being a gesture that is remembered: what clocks do."""
         with self._lock:
-            self.board[name] = value
+            self.loans[name] = value
             if name == 'drone.root':
                 self._key = None
             self.changes += 1

@@ -40,7 +40,7 @@ class Scenes:
 
     stored: by number from 1; edits: by place, 'patch bflat' or 'scene 3'; place: where one is, '' is nowhere; left:
     where one was when SAFE was pressed; held: morphs stand still; revision grows with every change of what is stored
-    or edited. values: of the Board; latency: seconds from sound to picture, as measured; safe_patch: for SAFE.
+    or edited. latency: seconds from sound to picture, as measured; safe_patch: for SAFE.
     """
 
     def __init__(self, desk: 'Desk', clock: Callable[[], float] = time.monotonic) -> None:
@@ -55,11 +55,17 @@ class Scenes:
         self.history = History()
         self._coming: Scene | None = None       # whose patch is not in force yet
         self.left: Moment | None = None        # when SAFE was pressed
-        self.values = values_of(desk.board)
-        self._picture, self._sound = Transit(self.values), Transit(self.values)
-        self._travel = Travel(self, desk, self.values)
+        values = desk.loans.values
+        self._picture, self._sound = Transit(values), Transit(values)
+        self._travel = Travel(self, desk, values)
         for action in (self.recall, self.store, self.hold, self.undo, self.redo, self.revert, self.safe):
             desk.offer(action.__name__, action)
+
+    @property
+    def values(self) -> np.ndarray:
+        """Where everything stands, without what notes have borrowed; written at the next tick."""
+        with self.desk.lock:
+            return self.desk.loans.read()
 
     @property
     def is_safe(self) -> bool:
@@ -166,9 +172,12 @@ class Scenes:
     def tick(self, now: float) -> bool:
         """[control] Bring the Board to where it is to be now; True while something moves or waits."""
         with self.desk.lock:
+            self.desk.loans.read()
             self._picture.tick(now, self.held)
             self._sound.tick(now, self.held)
-            return self._travel.tick(now) or self._picture.busy or self._sound.busy
+            busy = self._travel.tick(now) or self._picture.busy or self._sound.busy
+            self.desk.loans.write()
+            return busy
 
     @property
     def is_waiting(self) -> bool:
