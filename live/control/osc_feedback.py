@@ -11,9 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 
 import numpy as np
 
-from live.control.osc_values import MIRROR, Arguments, Values, plain_argument
-from live.params import PARAMS
-
+from live.control.osc_values import Arguments, Values
 RATE, FASTEST = 30.0, 120.0     # Hz
 HOLD = 0.15             # seconds in which a client that moves something is not told where it is
 BURST, PAUSE = 48, 1 / 60   # messages for one client at once; seconds between. A buffer holds some 160
@@ -35,34 +33,28 @@ class Follower:
     def __init__(self, values: Values, by_name: bool = False) -> None:
         self.values, self.by_name = values, by_name
         self.rate, self.due = RATE, 0.0
-        self.plain, self.mirror = np.zeros(len(PARAMS), bool), np.zeros(len(PARAMS), bool)
         self.words: dict[str, Arguments | None] = {}        # what was told last, None: nothing yet
-        self._known = np.full(len(PARAMS), np.nan, 'f4')
-        self._held = np.zeros(len(PARAMS))                  # until when
+        self.places = np.zeros(len(values.places), bool)    # which addresses of parameters are followed
+        self._known = np.full(len(values.places), np.nan, 'f4')     # plain values, also of the mirror
+        self._held = np.zeros(len(values.places))           # until when
+
+    def __bool__(self) -> bool:
+        return bool(self.places.any() or self.words)
 
     def follow(self, addresses: Iterable[str]) -> None:
-        """Tell these from now on, and where they are at once."""
+        """Tell these from now on, and where they are at once, unless that is told already."""
         for address in addresses:
             if address in self.values.words:
-                self.words[address] = None
-            else:
-                flags, number = self._find(address)
-                flags[number], self._known[number] = True, np.nan
+                self.words.setdefault(address, None)
+            elif not self.places[place := self.values.places[address]]:
+                self.places[place], self._known[place] = True, np.nan
 
     def leave(self, addresses: Iterable[str]) -> None:
         for address in addresses:
             if address in self.values.words:
                 self.words.pop(address, None)
             else:
-                flags, number = self._find(address)
-                flags[number] = False
-
-    def _find(self, address: str) -> tuple[np.ndarray, int]:
-        number = self.values.plain.get(address)
-        return (self.mirror, self.values.mirror[address]) if number is None else (self.plain, number)
-
-    def __bool__(self) -> bool:
-        return bool(self.plain.any() or self.mirror.any() or self.words)
+                self.places[self.values.places[address]] = False
 
     def forget(self, addresses: Iterable[str]) -> None:
         """Tell again what is followed of these."""
@@ -70,16 +62,15 @@ class Follower:
             if address in self.words:
                 self.words[address] = None
             elif address not in self.values.words:
-                number = self._find(address)[1]
-                self._known[number], self._held[number] = np.nan, 0
+                place = self.values.places[address]
+                self._known[place], self._held[place] = np.nan, 0
 
     def has(self, address: str, sent: float, now: float) -> None:
         """Note a number that the client has sent: it is not sent back, unless something else came of it."""
-        flags, number = self._find(address)
+        place = self.values.places[address]
         agrees = np.float32(self.values.answer(address)[0]) == np.float32(sent)
-        alone = not (self.plain[number] and self.mirror[number])    # else it is told in both forms
-        self._known[number] = self.values.numbers()[number] if agrees and alone else np.nan
-        self._held[number] = now + HOLD
+        self._known[place] = self.values.numbers()[place] if agrees else np.nan
+        self._held[place] = now + HOLD
 
     def has_words(self, address: str, sent: Arguments) -> None:
         """Note words that the client has sent."""
@@ -89,15 +80,11 @@ class Follower:
     def changes(self, now: float) -> Iterator[Row]:
         """Yield what the client is to hear of, no more than a burst of parameters."""
         numbers = self.values.numbers()
-        wanted = (self.plain | self.mirror) & (numbers != self._known) & (self._held <= now)
-        fresh = np.flatnonzero(wanted)[:BURST]
+        fresh = np.flatnonzero(self.places & (numbers != self._known) & (self._held <= now))[:BURST]
         self._known[fresh] = numbers[fresh]
-        for number in fresh.tolist():
-            param = PARAMS[number]
-            if self.plain[number]:
-                yield param.address, (plain_argument(param, self.values.desk.board[param.name], self.by_name),)
-            if self.mirror[number]:
-                yield MIRROR + param.address, self.values.answer(MIRROR + param.address)
+        for place in fresh.tolist():
+            address = self.values.addresses[place]
+            yield address, self.values.answer(address, self.by_name)
         for address, told in self.words.items():
             stands = self.values.words[address]()
             if stands != told:

@@ -49,12 +49,16 @@ class Budget:
 
 
 class Values:
-    """What can be asked for. plain, mirror: address -> number of its parameter; words: address -> what stands there."""
+    """What can be asked for.
+
+    places: addresses of all parameters in plain units, then of all in the mirror, and their places in `addresses`;
+    words: address -> what stands there.
+    """
 
     def __init__(self, desk: Desk, learn: Learner | None = None) -> None:
         self.desk, self.learn = desk, learn
-        self.plain = {param.address: number for number, param in enumerate(PARAMS)}
-        self.mirror = {MIRROR + address: number for address, number in self.plain.items()}
+        plain = [param.address for param in PARAMS]
+        self.places = {address: place for place, address in enumerate((*plain, *(MIRROR + each for each in plain)))}
         self.words: dict[str, Callable[[], Arguments]] = {
             **{f'/prompt/{number + 1}': self._prompt(number) for number in range(PROMPTS)},
             '/prompt/negative_text': lambda: (desk.negative.get() or '',),
@@ -62,7 +66,7 @@ class Values:
             '/scene/names': self._scene_names,
             '/learn': lambda: (learn.armed if learn else '',),
             '/message': lambda: (desk.message,)}
-        self.addresses = (*self.plain, *self.mirror, *self.words)
+        self.addresses = (*self.places, *self.words)
         self._tree = plant(self.addresses)
         self._patterns: dict[str, tuple[str, ...]] = {}
         self._budget = Budget(COSTLY)
@@ -71,15 +75,14 @@ class Values:
         """Return what stands at an address; raise KeyError where there is none."""
         if address in self.words:
             return self.words[address]()
-        number = self.plain.get(address)
-        if number is not None:
-            return plain_argument(PARAMS[number], self.desk.board[PARAMS[number].name], by_name),
-        param = PARAMS[self.mirror[address]]
-        return param.to_knob(self.desk.board[param.name]),
+        place = self.places[address]
+        param = PARAMS[place % len(PARAMS)]
+        value = self.desk.board[param.name]
+        return plain_argument(param, value, by_name) if place < len(PARAMS) else param.to_knob(value),
 
     def numbers(self) -> np.ndarray:
-        """Return where all parameters stand, float32 as OSC carries them."""
-        return self.desk.board.record.view('f8').reshape(-1).astype('f4')
+        """Return where the parameters of all places stand, in plain units, float32 as OSC carries them."""
+        return np.tile(self.desk.board.record.view('f8').reshape(-1).astype('f4'), 2)
 
     def expand(self, address: str) -> tuple[str, ...]:
         """Return what an address, a group (/drone; / is all but the mirror) or a pattern means; raise ValueError."""
@@ -94,10 +97,10 @@ class Values:
         return self._patterns[address]
 
     def _group(self, name: str) -> tuple[str, ...]:
-        if name in self.plain or name in self.mirror or name in self.words:
+        if name in self.places or name in self.words:
             return name,
-        return tuple(address for address in (self.addresses if name else (*self.plain, *self.words))
-                     if address.startswith(name + '/'))
+        return tuple(address for address in self.addresses
+                     if address.startswith(name + '/') and (name or not address.startswith(MIRROR + '/')))
 
     def _prompt(self, number: int) -> Callable[[], Arguments]:
         def read() -> Arguments:

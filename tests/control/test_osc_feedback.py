@@ -60,6 +60,23 @@ def test_the_mirror_tells_positions(desk):
     assert list(follower.changes(1.0)) == [('/n/drone/hold', (0.0,))]
 
 
+def test_a_fader_in_hand_moves_its_own_readout_at_once(desk):
+    follower = Follower(Values(desk))
+    follower.follow(['/drone/width', '/n/drone/width'])
+    list(follower.changes(0.0))
+    desk.turn('drone.width', 0.25)
+    follower.has('/n/drone/width', 0.25, 1.0)
+    assert list(follower.changes(1.0)) == [('/drone/width', (0.25,))]
+    assert list(follower.changes(1.0 + HOLD)) == []
+
+
+def test_to_follow_again_tells_nothing_again(follower):
+    follower.follow(['/drone/drift_cents', '/patch'])
+    assert list(follower.changes(1.0)) == [('/patch', ('',))]
+    follower.follow(['/drone/drift_cents', '/patch'])
+    assert list(follower.changes(2.0)) == []
+
+
 def test_a_fader_between_two_steps_is_set_on_the_step_when_it_rests(desk):
     follower = Follower(Values(desk))
     follower.follow(['/n/drone/hold'])
@@ -89,9 +106,8 @@ def test_words_are_told_when_they_change_and_not_to_who_wrote_them(desk):
 
 
 def test_a_new_patch_is_told_in_bursts(desk):
-    values = Values(desk)
-    follower = Follower(values)
-    follower.follow(values.plain)
+    follower = Follower(Values(desk))
+    follower.follow([param.address for param in PARAMS])
     bursts = [list(follower.changes(now)) for now in range(2 + len(PARAMS) // BURST)]
     assert max(map(len, bursts)) == BURST
     assert [address for burst in bursts for address, _ in burst] == [param.address for param in PARAMS]
@@ -166,7 +182,7 @@ def test_one_of_two_subscriptions_can_be_ended(server, client):
     client.send('/unsubscribe', '/drone/pan')
     client.hear_until('/drone/width')
     follower = server.answers.follower(client.socket.getsockname())
-    assert follower.plain.sum() == 1
+    assert follower.places.sum() == 1
 
 
 def test_sync_tells_all_values_once(client):
