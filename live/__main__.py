@@ -31,6 +31,7 @@ def make_parser() -> argparse.ArgumentParser:
     params.add_argument('--json', action='store_true', help='as JSON')
     params.add_argument('--markdown', action='store_true', help='as the table of the README')
     params.add_argument('--readme', action='store_true', help='put that table into README.md')
+    params.add_argument('--layouts', action='store_true', help='write the surfaces for other programs into docs/')
     commands.add_parser('devices', help='list sound cards, MIDI inputs, cameras, monitors')
     commands.add_parser('doctor', help='tell what of this machine the instrument can use, and what is missing')
     _add_studio(commands.add_parser('studio', help='what is made off stage'))
@@ -59,7 +60,8 @@ def _add_play(parser: argparse.ArgumentParser) -> None:
     add('--camera', nargs='?', const='', metavar='DEVICE',
         help='a camera that dreams can begin from: init.camera; a number, name, address, or a film')
     add('--osc-port', type=int, metavar='PORT', help='default 9000')
-    add('--lan', action='store_true', help='let other machines send OSC')
+    add('--panel', nargs='?', type=int, const=8040, metavar='PORT', help="serve the performer's page (default 8040)")
+    add('--lan', action='store_true', help='let other machines send OSC, and phones open the page by its QR code')
     add('--midi', metavar='NAME', help='part of the name of a MIDI input; without it all are heard')
     add('--map', metavar='NAME', help='map for all MIDI controllers: patches/maps; without it each has its own')
     add('--gamepad', default='gamepad', metavar='NAME', help='map for gamepads: patches/gamepads')
@@ -144,6 +146,9 @@ def _params(arguments: argparse.Namespace) -> int:
         print(markdown_table())
     elif arguments.readme:
         write_readme()
+    elif arguments.layouts:
+        from live.control.osc_layouts import write_layouts
+        write_layouts(README.parent / 'docs')
     else:
         for p in PARAMS:
             print(f'{p.name:26} {p.text(p.default):>12}   {p.range_text:24} {p.doc}')

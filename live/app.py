@@ -21,6 +21,7 @@ from live.stages import (OFFSCREEN_SIZE, RECORD_FPS, WINDOW_SIZE, Control, Cours
 from live.terminal import StatusLine
 
 if TYPE_CHECKING:
+    from live.control.panel.server import Panel
     from live.diffusion.dream import Dream
     from live.record.recorder import Recorder
 
@@ -41,6 +42,7 @@ class Instrument:
         self.control: Control | None = None
         self.vision: Vision | None = None
         self.dream: Dream | None = None
+        self.panel: Panel | None = None
         self.began: dict[str, float] = {}       # wall-clock time of the first sound, window, dream
         self.ended = threading.Event()
         self.mode, self.mode_reason = choose_display(settings.display)
@@ -75,7 +77,13 @@ class Instrument:
             self.vision.keys.add('l', self.control.midi.learn.turn_over)
             self.sound.desk.scenes.latency = lambda: self.vision.latency if self.vision else 0.0
             self.began['window'] = time.time()
+        self._open_page()
         self._start_dream()
+
+    def _open_page(self) -> None:
+        if self.settings.panel is not None:
+            from live.page import open_page
+            self.panel = open_page(self, self.settings.panel)
 
     def _toggle_take(self) -> None:
         suffix = '.wav' if self.mode == 'none' else '.mp4'
@@ -127,6 +135,8 @@ class Instrument:
         """End in the order that keeps the sound longest; every step has a time limit."""
         if self.dream and not self.dream.stop():
             say('dream', 'did not end in time and is left behind')
+        if self.panel:
+            self.panel.stop()
         if self.control:
             self.control.stop()
         self.course.stop()

@@ -29,6 +29,7 @@ from live.control.desk import Desk
 from live.control.gamepad import Gamepad
 from live.control.gamepad_map import find_pad, load_pad
 from live.control.keys import Keys
+from live.control.panel.backstage import VIEW_SIDE, View
 from live.control.setlist import find_set, load_set
 from live.diffusion.init_image import InitImage, InitSources
 from live.patch import Patch, find_patch, load_patch
@@ -70,6 +71,7 @@ class Settings:
     camera: str | None = None
     osc_port: int | None = None
     lan: bool = False
+    panel: int | None = None
     midi: str | None = None
     map: str | None = None
     gamepad: str = 'gamepad'
@@ -204,9 +206,12 @@ class Vision:
         from live.display.overlay import Overlay
         from live.display.renderer import Renderer
         from live.display.shared_upload import SharedUpload
+        from live.display.small_view import SmallView
         from live.display.window import Window
         size = settings.size or (WINDOW_SIZE if mode == 'window' else OFFSCREEN_SIZE)
         self.window = Window(mode, size, settings.monitor, settings.fullscreen)
+        self.view: View | None = None               # where the page looks at the picture
+        self._small = SmallView(self.window.ctx, VIEW_SIDE)
         self._message, self._message_until = '', 0.0
         share = SharedUpload(self.window.ctx, self._tell_sharing) if settings.share_gl else None
         self.renderer = Renderer(self.window.ctx, self.window.size, share=share)
@@ -246,6 +251,7 @@ class Vision:
         from live.display.renderer import Scene
         if not self._take_events():
             return False
+        self._give_view()
         newest = self._slices.newest()
         if newest is not None:
             self._slice = newest
@@ -277,7 +283,17 @@ class Vision:
                 if answer.action == 'fullscreen':
                     self.window.toggle_fullscreen()
                     self.renderer.rebuild()
+                    self._small.rebuild()
         return True
+
+    def _give_view(self) -> None:
+        """Copy the last frame for the page, or give it the copy made a frame ago."""
+        if self.view is None:
+            return
+        if (pixels := self._small.take()) is not None:
+            self.view.put(pixels)
+        elif self.view.due():
+            self._small.draw(self.renderer.frame)
 
     def _record(self, recorder) -> None:
         now = time.monotonic()

@@ -13,7 +13,7 @@ from panel_hands import make_backstage, put_partials, request, with_page
 from live.control.panel.announce import announcement, qr_code
 from live.control.panel.backstage import LOOKING, VIEW_RATE, View
 from live.control.panel.frame import FRAME, METERS, TAG, Frames, layout
-from live.control.panel.guard import GUEST, PLAYER, Guard
+from live.control.panel.guard import GUEST, PLAYER, Guard, keep_tokens
 from live.control.panel.orders import LONGEST, Orders
 from live.control.panel.sections import Sections, dump
 from live.control.panel.server import ORDERS_BURST, ORDERS_RATE, Page, Panel
@@ -114,6 +114,20 @@ def test_token_goes_from_the_address_into_a_cookie(lan, role):
 def test_tokens_are_long_and_new_each_time():
     tokens = [token for _ in range(50) for token in Guard(lan=True).tokens.values()]
     assert len(set(tokens)) == 100 and min(map(len, tokens)) >= 20
+
+
+def test_tokens_are_kept_for_who_takes_the_performance_up_again(tmp_path):
+    folder = tmp_path / 'state'
+    first = keep_tokens(False, folder)
+    assert keep_tokens(True, folder) == first
+    assert [path.stat().st_mode & 0o777 for path in folder.iterdir()] == [0o600]
+    assert keep_tokens(False, folder) != first
+
+
+@pytest.mark.parametrize('text', ['', '[]', '{}', '{"player": 5}', '{"player": "", "guest": ""}', '\0'])
+def test_spoilt_tokens_are_made_anew(tmp_path, text):
+    (tmp_path / 'page.json').write_text(text)
+    assert min(map(len, keep_tokens(True, tmp_path).values())) >= 20
 
 
 def test_terminal_shows_the_way_in_for_a_phone(lan, panel):
@@ -249,7 +263,7 @@ def test_load_is_that_of_the_newest_blocks(backstage):
 def test_figure_that_nobody_knows_is_not_a_number(backstage):
     frame = np.frombuffer(Frames(backstage).make(), FRAME, offset=len(TAG))[0]
     known = {meter.name for meter, value in zip(METERS, frame['meters']) if not math.isnan(value)}
-    assert known == {'underflows', 'late', 'morph'}
+    assert known == {'underflows', 'late', 'morph', 'beat', 'bpm'}
 
 
 def test_scale_is_told_in_cents(backstage, desk):

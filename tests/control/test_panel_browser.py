@@ -8,6 +8,7 @@ from mido import Message
 from panel_hands import make_backstage, make_desk, put_partials
 from test_midi import API, Device, wait_for
 
+from live.control.history import History
 from live.control.mapping import Map
 from live.control.midi import MidiInput
 from live.control.panel.guard import GUEST
@@ -79,6 +80,7 @@ def stage(theatre):
     desk = theatre.desk
     desk.board.reset()
     desk.scenes.stored.clear()
+    desk.scenes.history = History()
     desk.prompts.put(('', ''))
     desk.message, desk.silenced, theatre.backstage.midi = '', False, None
     theatre.backstage.sounding.reset()

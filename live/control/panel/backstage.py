@@ -6,16 +6,17 @@ import io
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from live.control.cues import Cues
 from live.control.desk import Desk
-from live.control.midi import MidiInput
-from live.control.tempo import Tempo
 from live.params import Board
 from live.patch import list_patches
 from live.wires import Latest, Reader
+
+if TYPE_CHECKING:
+    from live.control.midi import MidiInput
 
 VIEW_RATE = 5.0         # pictures a second
 VIEW_SIDE = 320         # pixels of the longer side, at most
@@ -75,8 +76,7 @@ class Backstage:
 
     sounding: what modulators make of the board; slices: a reader of SLICE; stats: the callback's counters, a record
     with the histogram 'load', 'underflows' and 'late'; figures: numbers by the names of frame.METERS, those known.
-    midi: the MidiInput; tempo: has .beat and .bpm; cues: the set;
-    recording: whether a take runs.
+    midi: steers and learns; recording: whether a take runs.
     """
     desk: Desk
     sounding: Board
@@ -84,8 +84,6 @@ class Backstage:
     stats: np.ndarray
     figures: Callable[[], Mapping[str, float]] = dict
     view: View | None = None
-    midi: MidiInput | None = None
-    tempo: Tempo | None = None
-    cues: Cues | None = None
+    midi: 'MidiInput | None' = None
     recording: Callable[[], bool] = bool
     patches: Callable[[], list[str]] = list_patches

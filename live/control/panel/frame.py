@@ -115,8 +115,7 @@ class Frames:
             yield 'peak_db', decibels(features['peak'])
             yield 'loudness', float(features['momentary'])
             yield 'gate', float(self._slice['gate'])
-        if backstage.tempo is not None:
-            yield from (('beat', backstage.tempo.beat), ('bpm', backstage.tempo.bpm))
+        yield from (('beat', backstage.desk.tempo.beat), ('bpm', backstage.desk.tempo.bpm))
         yield from backstage.figures().items()
 
     def _load(self) -> float:

@@ -5,17 +5,24 @@ player's or the guest's, who may look but not touch. The token comes once in the
 leaves the address. A Host that is a name we do not have is DNS rebinding; an Origin that is not our own is another
 page that wants to steer. Nothing is said about why somebody stays outside but to the terminal's own counter.
 """
+import contextlib
 import hmac
 import ipaddress
+import json
+import os
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from live.control.autosave import state_folder
+
 PLAYER, GUEST = 'player', 'guest'
 TOKEN_BYTES = 15                # 20 characters
+KEPT = 'page.json'              # in the user's folder for states
 COOKIE = 'live'                 # and the port: cookies do not know ports
 ROLE = web.RequestKey('role', str)
 HEADERS = {
@@ -30,9 +37,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Guard:
     """Stands before every request. refused: how many stayed outside. lan: other machines may ask, with a token."""
 
-    def __init__(self, lan: bool = False) -> None:
+    def __init__(self, lan: bool = False, tokens: Mapping[str, str] | None = None) -> None:
         self.lan, self.refused = lan, 0
-        self.tokens = {PLAYER: secrets.token_urlsafe(TOKEN_BYTES), GUEST: secrets.token_urlsafe(TOKEN_BYTES)}
+        self.tokens = tokens or make_tokens()
         name = socket.gethostname().lower()
         self._names = {'localhost', *((name, f'{name}.local') if lan else ())}
 
@@ -83,6 +90,29 @@ class Guard:
     def _refuse(self, status: int) -> web.Response:
         self.refused += 1
         return web.Response(status=status, text=OUTSIDE, headers=HEADERS)
+
+
+def make_tokens() -> dict[str, str]:
+    return {role: secrets.token_urlsafe(TOKEN_BYTES) for role in (PLAYER, GUEST)}
+
+
+def keep_tokens(again: bool, folder: Path | None = None) -> dict[str, str]:
+    """[main] Return tokens and keep them for who takes the performance up again; `again`: those that were kept.
+
+    So that phones find back by themselves after a crash. Only this user can read the file.
+    """
+    path = (folder or state_folder()) / KEPT
+    with contextlib.suppress(OSError, ValueError):
+        kept = json.loads(path.read_text()) if again else {}
+        if isinstance(kept, dict) and all(len(str(kept.get(role, ''))) >= TOKEN_BYTES for role in (PLAYER, GUEST)):
+            return {role: str(kept[role]) for role in (PLAYER, GUEST)}
+    tokens = make_tokens()
+    with contextlib.suppress(OSError):      # without a place to keep them, they are for now alone
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'w') as file:
+            json.dump(tokens, file)
+    return tokens
 
 
 def is_host(host: str) -> bool:

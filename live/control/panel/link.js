@@ -103,10 +103,14 @@ export class Link extends EventTarget {
     this.look(this.looks);
   }
 
+  // Orders keep their turn: what a hand moved just before goes out before a button that is pressed now.
   ask(...order) {
-    if (this.socket?.readyState !== WebSocket.OPEN) return false;
-    this.socket.send(JSON.stringify(order));
-    return true;
+    this.flush();
+    this.send(order);
+  }
+
+  send(order) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(order));
   }
 
   // A slider moves more often than is worth telling: the newest value, once for each frame of the screen.
@@ -116,7 +120,7 @@ export class Link extends EventTarget {
   }
 
   flush() {
-    for (const [name, value] of this.pending) this.ask('set', name, value);
+    for (const [name, value] of this.pending) this.send(['set', name, value]);
     this.pending.clear();
   }
 

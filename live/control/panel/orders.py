@@ -14,10 +14,13 @@ import json
 import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from live.control.midi import MidiInput
 from live.control.panel.backstage import Backstage
 from live.control.panel.guard import GUEST, PLAYER
+
+if TYPE_CHECKING:
+    from live.control.midi import MidiInput
 
 LONGEST = 16384         # bytes of an order: a prompt has at most 1000 characters
 NUMBER, TEXT, WHOLE, MAYBE, SWITCH = 'a number', 'a text', 'a whole number', 'a number or null', 'true or false'
@@ -98,7 +101,7 @@ class Orders:
     def _forget(self, name: str) -> None:
         self._midi().learn.forget(name)
 
-    def _midi(self) -> MidiInput:
+    def _midi(self) -> 'MidiInput':
         if self._backstage.midi is None:
             raise OrderError('there is no MIDI here')
         return self._backstage.midi

@@ -93,8 +93,8 @@ class Sections:
                 'redo': len(scenes.history.undone), 'record': self._backstage.recording()}
 
     def _tell_set(self) -> dict:
-        cues = self._backstage.cues
-        if cues is None or cues.setlist is None:
+        cues = self._backstage.desk.cues
+        if cues.setlist is None:
             return {'name': '', 'cues': (), 'at': 0, 'follows': None}
         follows = cues.follows_in
         return {'name': cues.setlist.name, 'cues': [cue.name for cue in cues.setlist.cues], 'at': cues.number,

@@ -53,8 +53,9 @@ class Page:
 class Panel:
     """The page and who looks at it. port 0 takes any free one; lan: other machines may come in, with a token."""
 
-    def __init__(self, backstage: Backstage, port: int = PORT, lan: bool = False) -> None:
-        self.backstage, self.guard, self.orders = backstage, Guard(lan), Orders(backstage)
+    def __init__(self, backstage: Backstage, port: int = PORT, lan: bool = False,
+                 tokens: Mapping[str, str] | None = None) -> None:
+        self.backstage, self.guard, self.orders = backstage, Guard(lan, tokens), Orders(backstage)
         self._frames, self._sections = Frames(backstage), Sections(backstage)
         self._frame, self._told = b'', dict[str, str]()
         self._pages: set[Page] = set()
