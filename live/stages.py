@@ -8,12 +8,13 @@
 
 What is slow to import is imported when a stage is built, so that the sound need not wait for the rest.
 """
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -36,6 +37,9 @@ from live.patch import Patch, find_patch, load_patch
 from live.signals import Picture
 from live.tuning.tuning import Tuning
 from live.wires import Latest
+
+if TYPE_CHECKING:
+    from live.control.oscquery import OscQueryServer
 
 OSC_PORT = 9000
 WINDOW_SIZE, OFFSCREEN_SIZE = (1280, 720), (640, 360)
@@ -148,7 +152,7 @@ def show(arena: Arena, pixels: np.ndarray) -> None:
 
 
 class Control:
-    """OSC and MIDI; either may be missing, and then says why."""
+    """OSC, OSCQuery and MIDI; each may be missing, and then says why."""
 
     def __init__(self, settings: Settings, desk: Desk) -> None:
         from live.control.map_files import find_map
@@ -167,11 +171,33 @@ class Control:
                 raise
             self.osc = None
             say('osc', f'off, because {error}')
+        self.query: OscQueryServer | None = None
+        self._opening = threading.Thread(target=self._open_query, args=[settings.lan], daemon=True)
+        self._opening.start()
         self.midi.start()
         say('midi', f'{"; ".join(self.midi.maps) or "no device yet"}; {self.midi.reason}')
 
+    def _open_query(self, lan: bool) -> None:
+        """Answer OSCQuery: beside the start of the rest, for its libraries take a while."""
+        if self.osc is None:
+            return
+        from live.control.oscquery import OscQueryServer
+        from live.control.web import WebError
+        query = OscQueryServer(self.osc, lan=lan)
+        try:
+            query.start()
+            self.query = query
+            say('osc', f'OSCQuery on port {query.port}')
+        except WebError as error:
+            say('osc', f'OSCQuery is off, because {error}')
+        if query.announcement and (reason := query.announcement.wait()):
+            say('osc', reason)
+
     def stop(self) -> None:
         self.midi.stop()
+        self._opening.join(2)
+        if self.query:
+            self.query.stop()
         if self.osc:
             self.osc.stop()
 

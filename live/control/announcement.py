@@ -28,9 +28,14 @@ class Announcement:
         """[main] Begin to announce, without waiting: it takes a second or two until the name is known to be free."""
         self._thread.start()
 
+    def wait(self) -> str:
+        """Wait until it is announced; return why it is not, ''."""
+        self._thread.join(10)
+        return self.error
+
     def stop(self) -> None:
         """[main] Take the name back."""
-        self._thread.join(5)
+        self.wait()
         if self._network:
             self._network.unregister_all_services()
             self._network.close()

@@ -26,7 +26,7 @@ from live.control.panel.guard import Guard
 from live.control.web import WebServer
 from live.patch import list_patches
 
-PORT = 9002
+ABOVE = 2               # the port of OSC: 9002 beside 9000
 NAME = 'live'
 FRESH = 0.1             # seconds for which a group once told is told again: to gather all takes milliseconds
 LOOK_EVERY = 2.0        # seconds from one look at the patches to the next
@@ -170,29 +170,32 @@ class OscQuery:
 
 
 class OscQueryServer:
-    """OSCQuery on a port of its own. port 0 takes any free one; lan: others may ask, and it is announced."""
+    """OSCQuery for a running OscServer, on a port of its own: when none is given, two above OSC's.
 
-    def __init__(self, osc: OscServer, port: int = PORT, lan: bool = False) -> None:
+    port 0 takes any free one; lan: other machines may ask, and the instrument is announced.
+    """
+
+    def __init__(self, osc: OscServer, port: int | None = None, lan: bool = False) -> None:
         self.osc, self.lan = osc, lan
         self.query = OscQuery(osc, lan)
-        self._web = WebServer('0.0.0.0' if lan else '127.0.0.1', port)
+        self._web = WebServer('0.0.0.0' if lan else '127.0.0.1', osc.port + ABOVE if port is None else port)
         self.query.add_routes(self._web.app)
-        self._announcement: Announcement | None = None
+        self.announcement: Announcement | None = None
 
     @property
     def port(self) -> int:
         return self._web.port
 
     def start(self) -> None:
-        """[main] Open the port, after the OscServer's; raise WebError that says what to do."""
+        """[main] Open the port; raise WebError that says what to do."""
         self._web.start()
         if self.lan:
-            self._announcement = Announcement({OSC_QUERY: self.port, OSC: self.osc.port})
-            self._announcement.start()
+            self.announcement = Announcement({OSC_QUERY: self.port, OSC: self.osc.port})
+            self.announcement.start()
 
     def stop(self) -> None:
         """[main] Close the port."""
-        if self._announcement:
-            self._announcement.stop()
-            self._announcement = None
+        if self.announcement:
+            self.announcement.stop()
+            self.announcement = None
         self._web.stop()
