@@ -192,6 +192,8 @@ class OscServer:
             self._refuse(str(error))
         except ValueError as error:
             self._refuse(f'{address[:80]}: {error}')
+        except Exception as error:      # a fault of what was asked for must not end this thread with all controllers
+            self._refuse(f'{address[:80]} failed: {error!r}')
 
     def _send(self, target: Target, address: str, arguments: Arguments) -> None:
         if self._socket is None:

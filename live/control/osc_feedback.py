@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 import numpy as np
 
 from live.control.osc_values import Arguments, Values
+
 RATE, FASTEST = 30.0, 120.0     # Hz
 HOLD = 0.15             # seconds in which a client that moves something is not told where it is
 BURST, PAUSE = 48, 1 / 60   # messages for one client at once; seconds between. A buffer holds some 160
@@ -38,8 +39,9 @@ class Follower:
         self._known = np.full(len(values.places), np.nan, 'f4')     # plain values, also of the mirror
         self._held = np.zeros(len(values.places))           # until when
 
-    def __bool__(self) -> bool:
-        return bool(self.places.any() or self.words)
+    def is_done(self) -> bool:
+        """Tell whether nothing is followed any more."""
+        return not (self.places.any() or self.words)
 
     def follow(self, addresses: Iterable[str]) -> None:
         """Tell these from now on, and where they are at once, unless that is told already."""
@@ -137,12 +139,11 @@ class Answers:
 
     def leave(self, sender: Target, address: str) -> None:
         """Tell no more of what stands at an address; raise ValueError."""
-        target = self.target(sender)
-        follower = self._followers.get(target)
-        if follower:
-            follower.leave(self._find(address))
-            if not follower:
-                del self._followers[target]
+        addresses = self._find(address)
+        if follower := self.follower(sender):
+            follower.leave(addresses)
+            if follower.is_done():
+                del self._followers[self.target(sender)]
 
     def drop(self, sender: Target) -> None:
         """Forget a client."""
@@ -161,10 +162,11 @@ class Answers:
     def list(self, sender: Target, rows: Iterator[Row]) -> None:
         """Send many rows, a few at a time; raise ValueError when too many were asked for."""
         target = self.target(sender)
-        lists = self._lists.setdefault(target, deque())
-        if len(lists) >= MOST_LISTS or len(self._lists) > MOST_CLIENTS:
+        lists = self._lists.get(target, deque())
+        if len(lists) >= MOST_LISTS or not lists and len(self._lists) >= MOST_CLIENTS:
             raise ValueError('too many lists are asked for at once')
         lists.append(rows)
+        self._lists[target] = lists
 
     def _find(self, address: str) -> tuple[str, ...]:
         addresses = self.values.expand(address)

@@ -304,6 +304,15 @@ def test_action_is_done_by_its_address_and_a_button_let_go_does_nothing(osc, des
     assert done == ['go', 'go', 3] and osc.refused == 0
 
 
+def test_action_that_fails_is_refused_and_leaves_the_server_alive(server, client, desk):
+    def burst():
+        raise RuntimeError('no film in the camera')
+    desk.offer('record', burst)
+    client.send('/record')
+    assert client.ask('/ping') == ('/pong', [])
+    assert server.refused == 1 and 'no film in the camera' in server.error
+
+
 def test_impulse_is_a_button_pressed(osc, desk):
     osc.handle(b'/panic\0\0,I\0\0')
     assert desk.sent() == [(PANIC, 0)]

@@ -6,7 +6,7 @@ from osc_hands import Client
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import build_msg
 
-from live.control.osc_feedback import BURST, HOLD, Follower
+from live.control.osc_feedback import BURST, HOLD, MOST_CLIENTS, Follower
 from live.control.osc_values import Values
 from live.params import PARAMS, SCENES
 
@@ -214,6 +214,16 @@ def test_lists_asked_for_without_end_are_refused(server, client):
     for _ in range(2):
         client.hear_until('/params/end')
     assert server.refused >= 50 and 'too many lists' in server.error
+
+
+def test_lists_for_too_many_clients_are_refused_and_the_others_are_sent(osc):
+    for port in range(1, 100):
+        osc.handle(build_msg('/params', []).dgram, ('127.0.0.1', port))
+    for turn in range(20):
+        osc.answers.tick(float(turn))
+        while osc.answers.send_next():
+            pass
+    assert osc.refused == 99 - MOST_CLIENTS and osc.answers.wait(20.0, 0.1) == 0.1
 
 
 def test_the_oldest_of_too_many_subscribers_is_forgotten(osc):
