@@ -46,6 +46,7 @@ from live.control.threads import hurry
 
 RECEIVE_BUFFER = 4 << 20        # bytes asked of the system, which may grant less
 WAITING, WAITING_BYTES = 65536, 64 << 20    # datagrams taken and not yet handled
+POSTED = 1024                   # packets from other threads; of more, the oldest are lost
 TURN = 16                       # messages handled before connections are looked at again
 ATTEMPTS = 20                   # to find a port that is free for UDP and TCP
 IDLE = 0.1                      # seconds
@@ -76,7 +77,7 @@ class OscServer:
         self._routes = Routes(desk, self.values, self.answers)
         self._waiting: deque[tuple[bytes, Target]] = deque()
         self._waiting_bytes = 0
-        self._posted: deque[tuple[bytes, Target]] = deque(maxlen=WAITING)
+        self._posted: deque[tuple[bytes, Target]] = deque(maxlen=POSTED)
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._socket: socket.socket | None = None
