@@ -35,6 +35,7 @@ PLAY_PACKAGES = (
 TEST_PACKAGES = PLAY_PACKAGES + (
     ('jackd2',             'the tests of the sound and MIDI streams'),
     ('ffmpeg',             'the tests that read recordings back'),
+    ('chromium',           "the tests of the performer's page"),
     ('portaudio19-dev',    'the pyaudio stream'),
     ('gcc',                'the pyaudio stream'),
 )

@@ -225,7 +225,7 @@ function showTab(name) {
   all('[data-tab]').forEach((tab) => tab.matches('button')
     && tab.setAttribute('aria-selected', tab.dataset.tab === name));
   words.fill(words.last ?? { prompts: [], negative: '' });
-  link.look(find('#view').checkVisibility() || name === 'stage' || wide.matches);
+  link.look(name === 'stage' || wide.matches);
   context.refresh();
 }
 
@@ -255,7 +255,8 @@ function draw(now) {
   }
   if (link.state === 'live') {
     const trip = Number.isNaN(link.roundtrip) ? '' : ` ${digits(link.roundtrip, 2)} ms`;
-    find('#link').textContent = `${link.role === 'player' ? 'live' : 'guest'}${trip}`;
+    const who = link.role === 'player' ? 'live' : 'guest';
+    find('#link').textContent = `${who}${trip}`;
   }
 }
 

@@ -39,7 +39,7 @@ METERS = (
     #     name          label         unit    low  high  warn  doc
     Meter('rms_db',     'level',      'dB',   -60,   0,   -3, 'Level of what is analyzed.'),
     Meter('peak_db',    'peak',       'dB',   -60,   0,  -.5, 'Peak of what is analyzed.'),
-    Meter('loudness',   'loudness',   'LUFS', -60,   0,   -5, 'Loudness of the last 0.4 s.'),
+    Meter('loudness',   'loud',       'LUFS', -60,   0,   -5, 'Loudness of the last 0.4 s.'),
     Meter('load',       'sound load', '%',      0, 100,   70, 'Of its time that the sound takes; 99 of 100 take less.'),
     Meter('underflows', 'underflows', '',       0,   1,    1, 'Blocks that came too late to be heard whole.'),
     Meter('late',       'late',       '',       0,  10, NONE, 'Callbacks more than half a block late.'),

@@ -14,7 +14,7 @@ const OFF = 25; // cents: drawn as quite off
 const LEAST_TURNS = 3;
 const LABEL_GAP_PX = 3; // around a label; one that would touch another is left out
 const INNER = 0.27; // of the radius: where the spiral begins
-const LONGEST_TURN = 2400; // cents; a scale that repeats later, or never, is wound by octaves where that is exact
+const LONGEST_TURN = 2400; // cents; a scale that repeats later, or never, is wound by octaves
 const OCTAVE = 1200;
 const ZOOMS = [6, 25, 50, 100]; // cents to either side in the trace
 const TRACE_SPEED = 15; // pixels a second
@@ -44,10 +44,10 @@ export function centsText(cents) {
 
 // Cents of one turn of the wheel: the period, or the octave.
 export function turnOf({ period }) {
-  return !period || (period > LONGEST_TURN && period % OCTAVE === 0) ? OCTAVE : period;
+  return !period || period > LONGEST_TURN ? OCTAVE : period;
 }
 
-// Where the degrees lie within one turn: [{ cents, name, degree }], ascending, each place once.
+// The angles at which degrees of the first period lie: [{ cents, name, degree }], ascending, each angle once.
 export function spokesOf(tuning) {
   const turn = turnOf(tuning);
   const places = new Map();
@@ -178,7 +178,26 @@ export class Wheel {
       context.strokeStyle = cents ? 'hsl(225 14% 21%)' : 'hsl(38 60% 50% / .7)';
       this.drawSpoke(context, cents / this.turn);
     }
+    if (this.turn !== this.tuning.period) this.drawTicks(context);
     this.drawLabels(context);
+  }
+
+  // Where one turn is no period, the degrees stand on the spiral itself, each where it truly is.
+  drawTicks(context) {
+    const { cents, period } = this.tuning;
+    const [low, high] = this.range.map((turns) => turns * this.turn);
+    const periods = period ? [Math.floor(low / period), Math.ceil(high / period)] : [0, 0];
+    context.fillStyle = 'hsl(225 20% 55%)';
+    for (let k = periods[0]; k <= periods[1]; k += 1) {
+      for (const place of cents) {
+        const turns = (k * period + place) / this.turn;
+        if (turns < this.range[0] || turns > this.range[1]) continue;
+        const [x, y] = this.place(turns);
+        context.beginPath();
+        context.arc(x, y, 1.6, 0, 2 * Math.PI);
+        context.fill();
+      }
+    }
   }
 
   drawLabels(context) {
@@ -202,14 +221,15 @@ export class Wheel {
 
   // A degree that is sounded glows along its line.
   drawDegrees(context, partials) {
-    const sums = new Map();
-    for (const { degree, deviation, level } of partials) {
-      if (Math.abs(deviation) < OFF) sums.set(degree, Math.max(sums.get(degree) ?? 0, level));
+    const glows = new Map();
+    for (const { cents, deviation, level } of partials) {
+      const place = Math.round(10 * (((cents - deviation) % this.turn) + this.turn)) % Math.round(10 * this.turn);
+      if (Math.abs(deviation) < OFF) glows.set(place, Math.max(glows.get(place) ?? 0, level));
     }
     context.lineWidth = 2;
-    for (const [degree, level] of sums) {
+    for (const [place, level] of glows) {
       context.strokeStyle = `hsl(172 45% 62% / ${0.1 + 0.4 * level})`;
-      this.drawSpoke(context, this.tuning.cents[degree] / this.turn);
+      this.drawSpoke(context, place / 10 / this.turn);
     }
   }
 
@@ -263,24 +283,16 @@ export class Wheel {
 }
 
 export class Trace {
-  constructor(canvas, group) {
-    this.canvas = canvas;
-    this.before = [];
-    this.last = 0;
-    this.range = Number(localStorage.getItem('live trace')) || ZOOMS[1];
-    this.buttons = ZOOMS.map((cents) => {
-      const button = make('button', { title: `${cents} cents to either side` }, `±${cents}`);
-      button.addEventListener('click', () => this.zoom(cents));
-      return button;
-    });
-    group.append(...this.buttons);
-    this.zoom(this.range);
+  constructor(canvas, button) {
+    Object.assign(this, { canvas, button, before: [], last: 0 });
+    this.zoom(Number(localStorage.getItem('live trace')) || ZOOMS[1]);
+    button.addEventListener('click', () => this.zoom(ZOOMS[(ZOOMS.indexOf(this.range) + 1) % ZOOMS.length]));
   }
 
   zoom(cents) {
     this.range = cents;
     localStorage.setItem('live trace', cents);
-    this.buttons.forEach((button, k) => button.setAttribute('aria-pressed', ZOOMS[k] === cents));
+    this.button.textContent = `±${cents}`;
     this.clear();
   }
 
