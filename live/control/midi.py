@@ -52,14 +52,14 @@ class MidiInput:
     """What comes from MIDI devices. name: part of a device's name, in any case; without it every input is heard.
 
     mapping: for every device; without it each has its own. api: 'LINUX_ALSA' or 'UNIX_JACK' where the automatic choice
-    is not wanted. clock: part of the names of the outputs that get our clock. received: messages so far. learn: arms
-    controls. outputs: for whoever else sends.
+    is not wanted. clock: part of the names of the outputs that get our clock. received, malformed: messages so far.
+    learn: arms controls. outputs: for whoever else sends.
     """
 
     def __init__(self, desk: Desk, name: str | None = None, mapping: Map | None = None,
                  api: str | None = None, clock: str = '') -> None:
         self.desk, self.mapping = desk, mapping
-        self.received = 0
+        self.received = self.malformed = 0
         self.outputs = MidiOutputs()
         self.mpe = Mpe(desk)
         self.clock = ClockIn(desk.tempo)
@@ -215,6 +215,7 @@ class MidiInput:
         try:
             message = Message.from_bytes(data)
         except ValueError:
+            self.malformed += 1
             return
         self.handle(message, device)
 
