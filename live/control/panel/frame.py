@@ -91,8 +91,8 @@ class Frames:
         figures = dict(self._figures())
         frame['meters'] = [figures.get(meter.name, np.nan) for meter in METERS]
         frame['silenced'] = backstage.desk.silenced
-        frame['target'] = backstage.desk.board.record.view('f8').reshape(-1)
-        frame['actual'] = backstage.sounding.record.view('f8').reshape(-1)
+        frame['target'] = backstage.desk.board.values
+        frame['actual'] = backstage.sounding.values
         frame['ghost'] = np.nan
         for name, position in (backstage.midi.pending if backstage.midi else {}).items():
             if name in BY_NAME:
