@@ -214,7 +214,7 @@ class MidiInput:
             return
         try:
             message = Message.from_bytes(data)
-        except ValueError:
+        except (ValueError, IndexError):        # what mido raises for half a pitch wheel
             self.malformed += 1
             return
         self.handle(message, device)

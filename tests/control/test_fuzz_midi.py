@@ -107,7 +107,7 @@ def test_flood_of_fingers_leaves_no_layer_behind():
 
 def test_message_after_a_cut_one_is_whole():
     midi = make()
-    for data in ([0x90], [0xF0, 0x7E], [0xB0, 70]):
+    for data in ([0x90], [0xF0, 0x7E], [0xB0, 70], [0xE0], [0xE0, 1], []):
         give(midi, data)
     midi.handle(Message('pitchwheel', pitch=8191))
-    assert midi.desk.board['drone.bend_cents'] == 200 and midi.malformed == 3
+    assert midi.desk.board['drone.bend_cents'] == 200 and midi.malformed == 6
