@@ -27,6 +27,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     _add_play(commands.add_parser('play', help='perform: sound, picture, MIDI, OSC'))
     _add_render(commands.add_parser('render', help='write a patch to a file, offline'))
+    _add_shader(commands.add_parser('shader', help='draw a shader to a PNG, or list them'))
     params = commands.add_parser('params', help='list every parameter')
     params.add_argument('--json', action='store_true', help='as JSON')
     params.add_argument('--markdown', action='store_true', help='as the table of the README')
@@ -68,7 +69,10 @@ def _add_play(parser: argparse.ArgumentParser) -> None:
     add('--set', metavar='NAME', help='cues to go through: patches/sets')
     add('--safe', default='safe', metavar='PATCH', help='where SAFE goes (default: safe)')
     add('--resume', action='store_true', help='take the last performance up where it stopped')
-    add('--record', metavar='FILE', help='.wav .w64 .flac .mp4 .mkv')
+    add('--record', metavar='FILE', help='.wav .w64 .flac; .mp4 .mkv with pictures, and beside it a .w64, the sound '
+        'as it was played')
+    add('--keep', type=_minutes, metavar='MINUTES', help='minutes of sound and picture that a key writes afterwards '
+        '(default 5; 0: none)')
     add('--seconds', type=_positive, metavar='N', help='play so long')
     add('--status-json', metavar='FILE', help='rewritten once a second')
 
@@ -88,6 +92,18 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
     add('--camera', metavar='FILM', help='a film, in place of a camera')
 
 
+def _add_shader(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add('name', nargs='?', help='a name from shaders/, or a file; without it they are listed')
+    add('--png', metavar='FILE', help='where the last frame goes')
+    add('--patch', default='bflat', help='whose sound moves it (default: bflat)')
+    add('--size', type=_size, default=(960, 540), metavar='WxH')
+    add('--seconds', type=_positive, default=4.0, metavar='N', help='default 4')
+    add('--fps', type=_positive, default=30.0)
+    add('--set', action='append', default=[], metavar='NAME=VALUE', help='turn a knob of it; may be given again')
+    add('--picture', metavar='FILE', help='what a filter changes, in place of the test card')
+
+
 def _add_studio(parser: argparse.ArgumentParser) -> None:
     from live.studio.train.command import add_arguments     # light: torch comes when it runs
     tools = parser.add_subparsers(dest='tool', required=True, metavar='TOOL')
@@ -103,6 +119,13 @@ def _positive(text: str) -> float:
     value = float(text)
     if not 0 < value < 1e7:
         raise argparse.ArgumentTypeError(f'{text} is not a positive number')
+    return value
+
+
+def _minutes(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 60:
+        raise argparse.ArgumentTypeError(f'{text} is not a number of minutes from 0 to 60')
     return value
 
 
@@ -136,6 +159,17 @@ def _render(arguments: argparse.Namespace) -> int:
     from live.render import render_file
     render_file(arguments.patch, arguments.out, arguments.seconds, round(arguments.samplerate), arguments.size,
                 arguments.fps, arguments.model, arguments.dream_fps, arguments.image, arguments.camera, arguments.lora)
+    return 0
+
+
+def _shader(arguments: argparse.Namespace) -> int:
+    from live.shader_view import list_all, show_shader
+    if not arguments.name:
+        print(list_all())
+        return 0
+    announce_compiling()
+    print(show_shader(arguments.name, arguments.patch, arguments.png, arguments.size, arguments.seconds, arguments.fps,
+                      arguments.set, arguments.picture))
     return 0
 
 
@@ -179,8 +213,8 @@ def _studio(arguments: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {'play': _play, 'render': _render, 'params': _params, 'devices': _devices, 'doctor': _doctor,
-            'studio': _studio}
+COMMANDS = {'play': _play, 'render': _render, 'shader': _shader, 'params': _params, 'devices': _devices,
+            'doctor': _doctor, 'studio': _studio}
 
 if __name__ == '__main__':
     sys.exit(main())

@@ -2,7 +2,8 @@
 
 In: time, the Board and the newest SLICE, once per frame. Out: a dict of uniform values by name. All speed is
 integrated here, so turning a speed never makes anything jump; features are smoothed; every pulse leaves a bloom that
-outlives it. A pure function of what it was given since `reset`. [main] Knows nothing of OpenGL.
+outlives it. Partials and their beats come exactly as they sound. A pure function of what it was given since `reset`.
+[main] Knows nothing of OpenGL.
 """
 import math
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from live.params import Board
-from live.signals import BANDS, DRIFTS, FEATURES
+from live.signals import BANDS, BEATS, DRIFTS, FEATURES, PARTIALS
 
 BLOOMS = 32             # pulses that are still seen
 BLOOM_GAP = 0.1         # seconds; pulses closer than this share a bloom, or old ones would be cut off
@@ -22,7 +23,10 @@ NEVER = 1e4             # seconds since something that never happened
 SCALARS = tuple(name for name in FEATURES.names or () if name != 'bands')
 SMOOTHED = tuple(f'feature_{name}' for name in SCALARS)
 STATE = ('root', 'gate', 'pulse', 'pulses', 'pulse_cents', 'drift_cents')
-UNIFORMS = (*SMOOTHED, 'bands', *STATE, 'bloom_cents', 'bloom_age', 'time', 'elapsed', 'flow', 'frame')
+EXACT = ('partials', 'partial_hz', 'partial_level', 'beat_hz')
+SLOW = ('level', 'brightness', 'band_level', 'level_time', 'band_time', 'beat_phase')
+UNIFORMS = (*SMOOTHED, 'bands', *STATE, *EXACT, *SLOW, 'bloom_cents', 'bloom_age', 'time', 'seconds', 'elapsed', 'flow',
+            'frame')
 
 
 def rest_values() -> dict[str, float | np.ndarray]:
@@ -39,6 +43,14 @@ def read_slice(slice_: np.void) -> dict[str, float | np.ndarray]:
             'bands': features['bands'], **{name: slice_[name] for name in STATE}}
 
 
+def read_exact(slice_: np.void) -> dict[str, float | np.ndarray]:
+    """Return what is not smoothed; partials that are not there have 0 Hz and no level."""
+    count = int(slice_['partials'])
+    heard = np.arange(PARTIALS) < count
+    return {'partials': count, 'beat_hz': np.nan_to_num(slice_['beat_hz'].astype('f8')),
+            **{name: np.where(heard, np.nan_to_num(slice_[name]), 0.0) for name in ('partial_hz', 'partial_level')}}
+
+
 class Motion:
     """What moves. `step` gives the values of the next frame."""
 
@@ -48,7 +60,11 @@ class Motion:
     def reset(self) -> None:
         self._values = rest_values()
         self._time: float | None = None
-        self._flow = 0.0
+        self._flow = self._seconds = self._level_time = 0.0
+        self._exact: dict[str, float | np.ndarray] = {
+            'partials': 0, 'partial_hz': np.zeros(PARTIALS), 'partial_level': np.zeros(PARTIALS),
+            'beat_hz': np.zeros(BEATS)}
+        self._band_time, self._beat_phase = np.zeros(BANDS), np.zeros(BEATS)
         self._frame = 0
         self._pulses: float | None = None
         self._bloom_cents = np.zeros(BLOOMS)
@@ -61,13 +77,26 @@ class Motion:
         self._time = time
         if slice_ is not None:
             self._follow(read_slice(slice_), elapsed)
+            self._exact = read_exact(slice_)
             self._bloom(slice_, time)
         if self._frame:
             self._flow = (self._flow + elapsed * flow_rate(board['motes.speed'])) % FLOW_PERIOD
+            self._seconds += elapsed
         self._frame = (self._frame + 1) % 65536
         return {**{name.replace('.', '_'): value for name, value in board.items()}, **self._values,
                 'bloom_cents': self._bloom_cents, 'bloom_age': np.clip(time - self._bloom_born, 0.0, NEVER),
-                'time': time % FLOW_PERIOD, 'elapsed': elapsed, 'flow': self._flow, 'frame': self._frame}
+                **self._exact, **self._slow(elapsed), 'time': time % FLOW_PERIOD, 'seconds': self._seconds,
+                'elapsed': elapsed, 'flow': self._flow, 'frame': self._frame}
+
+    def _slow(self, elapsed: float) -> dict[str, float | np.ndarray]:
+        """Return levels of 0..1, and what has been added up of them: time that runs as fast as something is loud."""
+        level, band_level = level_of(self._values['feature_rms']), band_level_of(self._values['bands'])
+        step = elapsed if elapsed < NEVER else 0.0
+        self._level_time += step * float(level)
+        self._band_time = self._band_time + step * band_level
+        self._beat_phase = (self._beat_phase + step * self._exact['beat_hz']) % 1.0
+        return {'level': level, 'band_level': band_level, 'level_time': self._level_time, 'band_time': self._band_time,
+                'brightness': brightness_of(self._values['feature_centroid']), 'beat_phase': self._beat_phase}
 
     def _follow(self, newest: Mapping[str, float | np.ndarray], elapsed: float) -> None:
         """Move each value towards the newest; what is not a number stays where it was."""
@@ -92,3 +121,18 @@ class Motion:
 def flow_rate(speed: float) -> float:
     """Return flow per second at knob position `speed`: nearly still at 0, never hasty at 1."""
     return 0.12 + 1.4 * speed + 2.5 * speed ** 3
+
+
+def level_of(rms: float | np.ndarray) -> float | np.ndarray:
+    """Return 0 at -60 dB and below, 1 at full scale."""
+    return np.clip(1.0 + np.log10(np.maximum(rms, 1e-6)) / 3.0, 0.0, 1.0)
+
+
+def brightness_of(centroid: float | np.ndarray) -> float | np.ndarray:
+    """Return 0 at 120 Hz and below, 1 at 7680 Hz, even in octaves."""
+    return np.clip(np.log2(np.maximum(centroid, 60.0) / 120.0) / 6.0, 0.0, 1.0)
+
+
+def band_level_of(power: float | np.ndarray) -> np.ndarray:
+    """Return 0 at -20 dB and below, 1 at 50 dB, of the power of bins."""
+    return np.clip((10.0 * np.log10(np.maximum(power, 1e-12)) + 20.0) / 70.0, 0.0, 1.0)

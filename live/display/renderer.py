@@ -17,7 +17,7 @@ import moderngl
 import numpy as np
 
 from live.display.motion import LONGEST_STEP, NEVER, Motion
-from live.display.shaders import SHADERS, Paste, Shaders
+from live.display.shaders import STAGE, Paste, Shaders
 from live.display.shared_upload import SharedUpload
 from live.display.targets import make_target, read_target, release_target, texture_of
 from live.params import Board
@@ -157,7 +157,7 @@ class Renderer:
     share: brings dreams from CUDA without the host. errors: one line for each shader that does not compile.
     """
 
-    def __init__(self, context: moderngl.Context, size: tuple[int, int], folder: Path = SHADERS,
+    def __init__(self, context: moderngl.Context, size: tuple[int, int], folder: Path = STAGE,
                  share: SharedUpload | None = None) -> None:
         self.context, self.size = context, check_size(size)
         self.motion = Motion()

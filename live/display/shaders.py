@@ -1,4 +1,4 @@
-"""Shaders: one pass per file in shaders/, reloaded when the file changes.
+"""Shaders: the instrument's own passes, one per file in shaders/stage/, reloaded when the file changes.
 
 A pass is a fragment shader that declares what it wants: `uniform float motes_density;`. Every uniform is set by its
 name from one dict of values (parameters, features, the drone's state, textures); there is no other binding.
@@ -16,7 +16,7 @@ import numpy as np
 
 from live.display.waiting import after_pass
 
-SHADERS = Path(__file__).resolve().parents[2] / 'shaders'
+STAGE = Path(__file__).resolve().parents[2] / 'shaders' / 'stage'
 POLL = 0.25             # seconds between two looks at the files
 VERSION = '#version 330 core\n'
 
@@ -47,6 +47,7 @@ out vec4 color;
 uniform sampler2D picture;
 void main() { color = texture(picture, uv); }
 '''
+NUMBERS = {'i': 'i4', 'I': 'u4'}     # of whole numbers and switches
 VERTEX = {'motes': SWARM}       # every other pass covers the screen
 
 _INCLUDE = re.compile(r'\s*#include\s+"([\w.]+)"\s*')
@@ -63,8 +64,14 @@ def read_source(path: Path) -> list[tuple[Path, int, str]]:
     lines = []
     for place in read_lines(path):
         include = _INCLUDE.fullmatch(place[2])
-        lines += read_lines(path.parent / 'include' / include[1]) if include else [place]
+        lines += find_include(path, include[1]) if include else [place]
     return lines
+
+
+def find_include(path: Path, name: str) -> list[tuple[Path, int, str]]:
+    """Return the lines of what a file includes: from include/ beside the file, or beside its folder."""
+    near, far = (folder / 'include' / name for folder in (path.parent, path.parent.parent))
+    return read_lines(near if near.exists() or not far.exists() else far)
 
 
 def read_lines(path: Path) -> list[tuple[Path, int, str]]:
@@ -192,14 +199,15 @@ def set_uniforms(program: moderngl.Program, values: Mapping[str, object]) -> Non
             member.value = unit
             unit += 1
         else:
-            numbers = np.asarray(value, 'f4').reshape(-1)
+            kind = NUMBERS.get(member.fmt[-1], 'f4')        # type: ignore[attr-defined]
+            numbers = np.asarray(value, 'f8').astype(kind).reshape(-1)
             member.write(numbers[:member.array_length * member.dimension].tobytes())
 
 
 class Shaders:
     """All passes of a folder by name. `errors` holds a line for each that does not compile. [main]"""
 
-    def __init__(self, context: moderngl.Context, folder: Path = SHADERS) -> None:
+    def __init__(self, context: moderngl.Context, folder: Path = STAGE) -> None:
         self._passes = {path.stem: Shader(context, path) for path in sorted(folder.glob('*.glsl'))}
         self._next_look = 0.0
 

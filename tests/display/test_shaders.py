@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from live.display.motion import UNIFORMS
-from live.display.shaders import POLL, SHADERS, Shader, Shaders, set_uniforms
+from live.display.shaders import POLL, STAGE, Shader, Shaders, set_uniforms
 from live.display.targets import make_target, read_target
 from live.params import PARAMS
 
-PASSES = sorted(path.stem for path in SHADERS.glob('*.glsl'))
-FILES = sorted(SHADERS.rglob('*.glsl'))
+PASSES = sorted(path.stem for path in STAGE.glob('*.glsl'))
+FILES = sorted(STAGE.parent.rglob('*.glsl'))
 TEXTURES = {'swarm', 'motes', 'clouds', 'air', 'previous', 'dream', 'picture', 'before', 'light'}
 KNOWN = {param.field for param in PARAMS} | set(UNIFORMS) | TEXTURES | {'resolution', 'fade', 'there'}
 
@@ -38,12 +38,12 @@ def shown(context):
 
 @pytest.mark.parametrize('name', PASSES)
 def test_every_pass_compiles(context, name):
-    assert Shader(context, SHADERS / f'{name}.glsl').error == ''
+    assert Shader(context, STAGE / f'{name}.glsl').error == ''
 
 
 @pytest.mark.parametrize('name', PASSES)
 def test_every_uniform_is_a_parameter_a_feature_or_a_state(name):
-    text = (SHADERS / f'{name}.glsl').read_text()
+    text = (STAGE / f'{name}.glsl').read_text()
     lines = re.findall(r'^uniform \w+ (.*;)', text, re.MULTILINE)
     lines = ''.join(re.findall(r'^uniform \w+ (.*;)', text, re.MULTILINE))
     declared = re.findall(r'(\w+)(?:\[\d+\])?(?=[,;])', lines)
