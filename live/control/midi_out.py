@@ -16,7 +16,7 @@ from live.control import midi_system
 from live.control.midi_system import CLIENT, NUMBERS, OURS, MidiSystem
 
 LOOPS = ('midi through', 'iac driver')      # what they get they say: never sent to unless named
-DIRECTIONS = re.compile(r'\b(in|out|input|output|capture|playback|midiin|midiout)\b|[^a-z0-9]+')
+DIRECTIONS = re.compile(r'\b(in|out|input|output|capture|playback)\b|\bmidi(in|out)(?=\d*\b)|[^a-z0-9]+')
 CHANNELS = 16
 SILENCE = tuple(bytes([0xB0 | channel, number, 0]) for number in (120, 121, 123) for channel in range(CHANNELS))
 
