@@ -308,11 +308,15 @@ def test_knob_is_learned_from_a_real_port(jack, page, stage, desk, tmp_path, mon
 
 
 def test_page_finds_the_server_again(page, stage, desk):
+    page.click('[data-tab="words"]')
+    page.get_by_label('prompt 2', exact=True).fill('half a tho')
     stage.panel.stop()
     page.wait_for_selector('body.lost')
     assert 'looking for' in page.inner_text('#link')
     stage.panel = stage.open_panel(stage.panel.port)
     page.wait_for_selector('body:not(.lost)')
+    assert page.get_by_label('prompt 2', exact=True).input_value() == 'half a tho'
+    page.click('[data-tab="params"]')
     drag(page, 'drone.bend_cents', .1)
     wait_for(lambda: desk.board['drone.bend_cents'] > 100)
     stage.errors[:] = [error for error in stage.errors if 'WebSocket' not in error]     # each vain try is told
@@ -383,7 +387,7 @@ def test_wheel_measures_as_the_tuning_does(maths, scale):
     heard = [root * 2 ** (cents / 1200) for cents in (-1234.5, -3, 0, 49, 51, 697, 1199, 1902, 3333.3)]
     told = {'cents': tuning.scale_cents().tolist(), 'period': tuning.period_cents, 'names': []}
     found = maths.evaluate('''async ([told, heard, root]) => {
-        const { locate } = await import('/wheel.js');
+        const { locate } = await import('/pitch.js');
         return heard.map((hz) => locate(hz, root, told).deviation);
     }''', [told, heard, root])
     assert found == pytest.approx(1200 * np.log2(np.array(heard) / tuning.snap(np.array(heard), root)), abs=1e-6)
@@ -394,7 +398,7 @@ def test_wheel_measures_as_the_tuning_does(maths, scale):
     ([0, 701.955, 1200, 1901.955, 2786.314], 3500, [0, 386.314, 701.955]), ([0, 100, 1300], 0, [0, 100])])
 def test_wheel_winds_what_repeats_late_by_octaves(maths, cents, period, spokes):
     found = maths.evaluate('''async (told) => {
-        const { spokesOf } = await import('/wheel.js');
+        const { spokesOf } = await import('/pitch.js');
         return spokesOf(told).map((spoke) => spoke.cents);
     }''', {'cents': cents, 'period': period, 'names': []})
     assert found == pytest.approx(spokes)

@@ -1,12 +1,15 @@
 // The performer's page: joins the connection to what is shown. Nothing here decides: a button asks, the answer is what
 // the next frame shows, so two pages and a MIDI controller always agree.
 
-import { digits, fit, parse, text } from './curves.js';
+import { digits } from './curves.js';
 import { Link } from './link.js';
 import { Meters, Spectrum } from './meters.js';
 import { Params } from './params.js';
+import { sounding } from './pitch.js';
 import { Scenes } from './scenes.js';
-import { Loudest, Trace, Wheel, sounding } from './wheel.js';
+import { Sheet } from './sheet.js';
+import { Loudest, Trace } from './trace.js';
+import { Wheel } from './wheel.js';
 import { Words } from './words.js';
 
 const find = (selector) => document.querySelector(selector);
@@ -17,7 +20,7 @@ const told = {
   midi: { devices: [], armed: '' }, tuning: { cents: [0], period: 1200, names: [], name: '' },
   message: '',
 };
-const STATES = new Set(['safe', 'hold', 'record']); // actions that stay in force
+const STATES = ['safe', 'hold', 'record']; // actions that stay in force
 let choosing = false; // the next parameter that is touched is learnt
 let drawn = 0;
 
@@ -28,7 +31,12 @@ const context = {
     if (choosing) context.learn(number === null ? name : `${name} ${number}`);
     else link.ask('act', name, number);
   },
-  open: (param) => openSheet(param),
+  open: (param) => sheet.open(param, link.frame.target[byName.get(param.name).index]),
+  toggle: (name) => {
+    if (choosing) context.learn(name);
+    else link.ask('toggle', name);
+  },
+  boundTo: (name) => told.midi.bound?.[name] ?? [],
   guest: () => link.role !== 'player',
   choosing: () => choosing,
   learn: (name) => {
@@ -43,16 +51,20 @@ const loudest = new Loudest(find('#loudest'));
 const meters = new Meters(find('#meters'));
 const spectrum = new Spectrum(find('#spectrum'));
 const params = new Params(find('#rows'), find('#groups'), find('#find'), context);
+const sheet = new Sheet(find('#sheet'), context, params);
 const words = new Words(find('#words'), context);
 const scenes = new Scenes({
   slots: find('#slots'), store: find('#store'), set: find('#set'), patch: find('#patch'), morph: find('#morph'),
   go: find('#cues [data-action="go"]'),
 }, context);
 
-// ---- what is told ----
-
+// A page that finds the same instrument again keeps what it has, words that are not sent yet too.
 link.addEventListener('hello', ({ detail }) => {
-  byName.clear();
+  scenes.listPatches(detail.patches);
+  if (!byName.size) build(detail);
+});
+
+function build(detail) {
   detail.params.forEach((param, index) => byName.set(param.name, { param, index }));
   params.build(detail.params, detail.groups);
   meters.build(detail.meters);
@@ -64,7 +76,8 @@ link.addEventListener('hello', ({ detail }) => {
     all(`[data-action="${action.name}"]`).forEach((button) => { button.title = action.doc; });
   }
   all('[data-switch]').forEach((button) => { button.title = byName.get(button.dataset.switch).param.doc; });
-});
+}
+
 link.addEventListener('connection', ({ detail }) => {
   document.body.classList.toggle('lost', detail !== 'live');
   if (detail !== 'live') find('#link').textContent = 'looking for the instrument …';
@@ -93,7 +106,7 @@ link.addEventListener('midi', ({ detail }) => {
   showLearning();
 });
 link.addEventListener('state', ({ detail }) => {
-  for (const [name, value] of Object.entries(detail)) press(`[data-action="${name}"]`, STATES.has(name) && Boolean(value));
+  for (const name of STATES) press(`[data-action="${name}"]`, Boolean(detail[name]));
   find('[data-action="undo"]').disabled = !detail.undo;
   find('[data-action="redo"]').disabled = !detail.redo;
 });
@@ -116,17 +129,17 @@ function showWhere() {
   find('#where').title = told.patch?.description ?? '';
 }
 
-// ---- the fixed row and every other button that is a row of actions.py or a switch ----
+// The fixed row and every other button that is a row of actions.py or a switch.
 
-for (const button of all('[data-action]')) {
-  button.addEventListener('click', () => context.act(button.dataset.action, null));
+// At hand means at once: these act when the finger comes down, the others when it is lifted. By key it is a click.
+function onPress(button, act) {
+  const atOnce = button.closest('#fixed, #cues');
+  if (atOnce) button.addEventListener('pointerdown', (event) => event.button === 0 && act());
+  button.addEventListener('click', (event) => (!atOnce || event.detail === 0) && act());
 }
-for (const button of all('[data-switch]')) {
-  button.addEventListener('click', () => {
-    if (choosing) context.learn(button.dataset.switch);
-    else link.ask('toggle', button.dataset.switch);
-  });
-}
+
+for (const button of all('[data-action]')) onPress(button, () => context.act(button.dataset.action, null));
+for (const button of all('[data-switch]')) onPress(button, () => context.toggle(button.dataset.switch));
 
 function press(selector, pressed) {
   all(selector).forEach((button) => {
@@ -145,7 +158,7 @@ function showFixed(frame) {
   find('#progress').style.transform = `scaleX(${morph < 1 ? morph : 0})`;
 }
 
-// ---- MIDI learn ----
+// MIDI learn.
 
 find('#learn').addEventListener('click', () => {
   if (told.midi.armed) link.ask('learn', '');
@@ -167,57 +180,7 @@ function showLearning() {
   showMessage(advice);
 }
 
-// ---- the sheet: one parameter, with words, a field and what else can be done with it ----
-
-const sheet = find('#sheet');
-let sheetParam = null;
-
-function openSheet(param) {
-  sheetParam = param;
-  const { index } = byName.get(param.name);
-  sheet.querySelector('h2').textContent = param.name;
-  sheet.querySelector('.doc').textContent = param.doc;
-  sheet.querySelector('.unit').textContent = param.unit;
-  sheet.querySelector('.error').textContent = '';
-  sheet.querySelector('.range').textContent = `${digits(param.low, 7)} … ${digits(param.high, 7)}, `
-    + `default ${text(param, param.default)}`;
-  sheet.querySelector('[data-do="pin"]').textContent = params.isPinned(param.name) ? 'UNPIN' : 'PIN';
-  const steering = told.midi.bound?.[param.name] ?? [];
-  sheet.querySelector('.bound').textContent = steering.length ? `Steered by ${steering.join(', ')}.` : '';
-  sheet.querySelector('[data-do="forget"]').hidden = !steering.length;
-  const field = sheet.querySelector('input');
-  field.value = Number(link.frame.target[index].toPrecision(7));
-  field.readOnly = context.guest();
-  sheet.showModal();
-  field.select();
-}
-
-sheet.querySelector('form').addEventListener('submit', (event) => {
-  if (event.submitter && event.submitter.value !== 'set') return;
-  const value = parse(sheet.querySelector('input').value);
-  if (Number.isFinite(value)) {
-    context.set(sheetParam.name, fit(sheetParam, value));
-    return;
-  }
-  event.preventDefault();
-  sheet.querySelector('.error').textContent = 'That is not a number.';
-});
-const deeds = {
-  default: () => context.set(sheetParam.name, sheetParam.default),
-  pin: () => params.pin(sheetParam.name),
-  learn: () => link.ask('learn', sheetParam.name),
-  forget: () => link.ask('forget', sheetParam.name),
-  close: () => {},
-};
-for (const button of sheet.querySelectorAll('[data-do]')) {
-  button.addEventListener('click', () => {
-    deeds[button.dataset.do]();
-    sheet.close();
-  });
-}
-sheet.addEventListener('click', (event) => event.target === sheet && sheet.close());
-
-// ---- tabs: on a phone one at a time; on a laptop the stage stays beside the others ----
+// Tabs: on a phone one at a time; on a laptop the stage stays beside the others.
 
 function showTab(name) {
   document.body.dataset.tab = name;
@@ -234,12 +197,12 @@ for (const tab of all('nav [data-tab]')) tab.addEventListener('click', () => sho
 wide.addEventListener('change', () => showTab(document.body.dataset.tab));
 showTab(localStorage.getItem('live tab') || (wide.matches ? 'params' : 'stage'));
 
-// ---- drawing: once for each frame of the screen, if something is new ----
+// Drawing: once for each frame of the screen, if something is new.
 
 function draw(now) {
   requestAnimationFrame(draw);
   const { frame, count } = link;
-  if (!frame || count === drawn || !byName.size) return;
+  if (!frame || count === drawn) return;
   drawn = count;
   showFixed(frame);
   for (const rows of [params.shown, words.shown, scenes.shown]) {

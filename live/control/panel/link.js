@@ -22,11 +22,15 @@ export class Link extends EventTarget {
     this.silence = 0;
     this.open();
     setInterval(() => this.ask('ping', performance.now()), PING_MS);
-    document.addEventListener('visibilitychange', () => this.look(this.looks));
+    document.addEventListener('visibilitychange', () => {
+      this.look(this.looks);
+      if (!document.hidden) this.retry();
+    });
     window.addEventListener('online', () => this.retry());
   }
 
   open() {
+    this.socket?.close();
     const socket = new WebSocket(this.address);
     this.socket = socket;
     socket.binaryType = 'arraybuffer';

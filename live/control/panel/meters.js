@@ -1,8 +1,8 @@
 // The figures of the instrument, each with its bar, and the spectrum in bands.
 
+import { fitCanvas } from './canvas.js';
 import { clamp, digits } from './curves.js';
 import { make } from './slider.js';
-import { fitCanvas } from './wheel.js';
 
 const TEXT_MS = 120; // figures that change faster cannot be read
 const ALARM_MS = 10000; // that a new underflow stays red

@@ -16,9 +16,14 @@ export class Scenes {
   build(hello, params) {
     this.tiles = Array.from({ length: hello.scenes }, (_, k) => this.tile(k + 1));
     this.slots.replaceChildren(...this.tiles);
-    this.patch.replaceChildren(...hello.patches.map((name) => new Option(name, name)));
     this.shown = ['stage.morph', 'stage.position', 'stage.scene_a', 'stage.scene_b'].map((name) => params.row(name));
     this.morph.replaceChildren(...this.shown);
+  }
+
+  listPatches(names) {
+    const { value } = this.patch;
+    this.patch.replaceChildren(...names.map((name) => new Option(name, name)));
+    this.patch.value = value;
   }
 
   tile(number) {

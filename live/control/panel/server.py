@@ -17,11 +17,12 @@ from importlib.resources import files
 from aiohttp import WSMsgType, web
 
 from live.control.panel.backstage import Backstage
-from live.control.panel.frame import RATE, VIEW_TAG, Frames
+from live.control.panel.frame import RATE, VIEW_TAG, Frames, layout
 from live.control.panel.guard import ROLE, Guard
 from live.control.panel.orders import LONGEST, Orders
 from live.control.panel.sections import Sections, dump, hello
 from live.control.web import WebServer
+from live.params import describe
 
 PORT = 8040
 SECTIONS_EVERY = 3      # frames
@@ -196,8 +197,8 @@ def read_files() -> dict[str, bytes]:
 
 
 def version_of(contents: Mapping[str, bytes]) -> str:
-    """Return what tells one set of files from another: a page that is older than the server loads itself anew."""
-    digest = hashlib.sha256()
+    """Return what tells one page from another: one that is older than the server loads itself anew."""
+    digest = hashlib.sha256(dump([describe(), layout()]).encode())
     for name in sorted(contents):
         digest.update(name.encode() + contents[name])
     return digest.hexdigest()[:12]

@@ -21,6 +21,8 @@ for (const name of ['pointerdown', 'pointerup', 'pointercancel']) {
   }, true);
 }
 
+window.addEventListener('blur', () => fingers.clear());
+
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
