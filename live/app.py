@@ -15,15 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from live.report import overlay_lines, status
-from live.record.takes import Takes, name_take
-from live.stages import (OFFSCREEN_SIZE, RECORD_FPS, WINDOW_SIZE, Control, Course, Settings, Sound, Vision, make_loader,
-                         say)
+from live.recording import Recording
+from live.stages import Control, Course, Settings, Sound, Vision, make_loader, say
 from live.terminal import StatusLine
 
 if TYPE_CHECKING:
     from live.control.panel.server import Panel
     from live.diffusion.dream import Dream
-    from live.record.recorder import Recorder
 
 STATUS_TIME = 1.0       # seconds from one status file to the next
 DEMO_SECONDS, DEMO_FILE = 20.0, 'performance.mp4'
@@ -51,8 +49,8 @@ class Instrument:
         self.sources = InitSources(settings.image, settings.camera, lambda text: say('init', text))
         self.sound = Sound(settings)
         self.course = Course(settings, self.sound.desk)
-        self.takes = Takes(self._open_take, self.sound.desk.say)
-        self.sound.desk.offer('record', self._toggle_take)
+        self.recording = Recording(settings, self.sound)
+        self.takes = self.recording.takes
         self._plan_demo()
         self._next_status = 0.0
 
@@ -67,8 +65,6 @@ class Instrument:
     def start(self) -> None:
         self.sound.start()
         self.began['sound'] = time.time()
-        if self.settings.record:
-            self.takes.begin(self._open_take(Path(self.settings.record), self.settings.seconds or 0, start=0))
         self.course.start()
         self.control = Control(self.settings, self.sound.desk)
         if self.mode != 'none':
@@ -77,6 +73,7 @@ class Instrument:
             self.vision.keys.add('l', self.control.midi.learn.turn_over)
             self.sound.desk.scenes.latency = lambda: self.vision.latency if self.vision else 0.0
             self.began['window'] = time.time()
+        self.recording.start(self.vision)
         self._open_page()
         self._start_dream()
 
@@ -84,18 +81,6 @@ class Instrument:
         if self.settings.panel is not None:
             from live.page import open_page
             self.panel = open_page(self, self.settings.panel)
-
-    def _toggle_take(self) -> None:
-        suffix = '.wav' if self.mode == 'none' else '.mp4'
-        self.takes.toggle(name_take(self.sound.desk.patch.name, suffix))
-
-    def _open_take(self, path: Path, seconds: float = 0.0, start: int | None = None) -> 'Recorder':
-        from live.record.recorder import Recorder
-        from live.record.take import Take
-        size = self.settings.size or (WINDOW_SIZE if self.mode == 'window' else OFFSCREEN_SIZE)
-        rate = self.sound.arena.samplerate
-        take = Take(path, round(rate), None if self.mode == 'none' else size, RECORD_FPS)
-        return Recorder(take, self.sound.arena.sound.reader(start), round(seconds * rate) or None)
 
     def _start_dream(self) -> None:
         say('dream', self.model_reason)
@@ -124,7 +109,7 @@ class Instrument:
             self.sound.follow_desk()
             if self.vision is None:
                 time.sleep(0.02)
-            elif not self.vision.frame(overlay_lines(self), self.takes.recorder):
+            elif not self.vision.frame(overlay_lines(self), self.recording.film):
                 break
             if 'dream' not in self.began and self.dream and self.dream.stats.frames:
                 self.began['dream'] = time.time()
@@ -140,8 +125,7 @@ class Instrument:
         if self.control:
             self.control.stop()
         self.course.stop()
-        if told := self.takes.end():
-            print(told, flush=True)
+        self.recording.stop()
         if not self.sound.stream.stop():
             say('sound', 'the driver does not answer; it is left behind')
         self._write_status(force=True)

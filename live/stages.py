@@ -77,9 +77,11 @@ class Settings:
     lan: bool = False
     panel: int | None = None
     midi: str | None = None
+    midi_clock: str | None = None
     map: str | None = None
     gamepad: str = 'gamepad'
     record: str | None = None
+    keep: float | None = None
     set: str | None = None
     safe: str = 'safe'
     resume: bool = False
@@ -272,7 +274,7 @@ class Vision:
         ages = tuple(self.ages)[-LATELY:]
         return float(np.median(ages)) / 1000 if ages else 0.0
 
-    def frame(self, lines: Iterable[str], recorder) -> bool:
+    def frame(self, lines: Iterable[str], film=None) -> bool:
         """[main] Show one frame; False when the performer wants to leave."""
         from live.display.renderer import Scene
         if not self._take_events():
@@ -283,9 +285,9 @@ class Vision:
             self._slice = newest
         sound, picture = self.sound, self.pictures.get()
         self.renderer.draw(Scene(time.monotonic(), sound.arena.sounding, self._slice, picture, sound.arena.samplerate,
-                                 sound.sample_now))
+                                 sound.sample_now, sound.desk.patch.shaders))
         self.renderer.show(self.window.canvas)
-        self._record(recorder)
+        self._record(film)
         self._overlay(lines)
         self.window.flip()
         self._count(picture)
@@ -321,10 +323,10 @@ class Vision:
         elif self.view.due():
             self._small.draw(self.renderer.frame)
 
-    def _record(self, recorder) -> None:
+    def _record(self, film) -> None:
         now = time.monotonic()
-        if recorder is not None and now >= self._next_recorded:
-            recorder.add_picture(self.renderer.read(), self.sound.sample_now)
+        if film is not None and film.wanted and now >= self._next_recorded:
+            film.add_picture(self.renderer.read(), self.sound.sample_now)
             self._next_recorded = max(self._next_recorded + 1 / RECORD_FPS, now - 1 / RECORD_FPS)
 
     def _tell_sharing(self, text: str) -> None:
@@ -360,7 +362,8 @@ class Vision:
         """Put and return what the next dream begins from, of the size of the last one."""
         size = INIT_SIZE if picture is None else picture.pixels.shape[1::-1]
         seconds = self.sound.sample_now / self.sound.arena.samplerate
-        made = self._init_image.make(self.sound.arena.sounding, size, seconds, self.renderer.motes_image)
+        made = self._init_image.make(self.sound.arena.sounding, size, seconds, self.renderer.motes_image,
+                                     self.renderer.shaded_image)
         self.init.put(made)
         self._init_frame = self.frames
         return made

@@ -34,5 +34,6 @@ ACTIONS = (
     Action('safe', 'Goes to the safe patch; again: back to where one was.'),
     Action('panic', 'Silences everything at once; again: it sounds.'),
     Action('record', 'Begins a recording; again: ends it.'),
+    Action('keep', 'Writes the last minutes of sound and picture to a file.'),
 )
 ACTION_BY_NAME = {action.name: action for action in ACTIONS}

@@ -5,7 +5,7 @@
     W              hold (wait), and go on           B   blackout, and back      H          figures over the picture
     1 .. 9, 0      recall scene 1 .. 10             T   tap the tempo           R          record, and end
     up, down       main level by 1 dB               U   undo      Y   redo      Space      freeze the picture
-    Page down, Page up   next patch, patch before                               L          learn what was moved last
+    Page down, Page up   next patch, patch before   K   keep the last minutes   L          learn what was moved last
 
 Runs on the window's thread; knows nothing of windows.
 """
@@ -19,7 +19,7 @@ from live.control.desk import Desk
 LEAVE_TIME = 2.0        # seconds in which Esc must be pressed again
 GAIN_STEP_DB = 1.0
 ACTION_OF = {'return': 'go', 'enter': 'go', 'right': 'go', 'left': 'back', 'w': 'hold', 's': 'safe', 't': 'tap',
-             'u': 'undo', 'y': 'redo', 'r': 'record', 'page down': 'patch_next', 'page up': 'patch_back'}
+             'u': 'undo', 'y': 'redo', 'r': 'record', 'k': 'keep', 'page down': 'patch_next', 'page up': 'patch_back'}
 
 
 class Answer(NamedTuple):

@@ -1,27 +1,30 @@
-"""A thread that writes what is played to a Take. In: a ring of sound, pictures offered one by one. Out: a file.
+"""A thread that writes what is played to a Take. In: a ring of sound, Shots of a Film. Out: a file. [record]
 
-Nothing waits for the disk: sound lies in the ring until it is fetched, pictures in a short queue that drops what does
-not fit. Sound that was lost is replaced by silence, so that sound and pictures stay together. A disk that fails ends
-the take with a message and nothing else.
+Nothing waits for the disk: sound lies in the ring until it is fetched, Shots in a queue. Sound that was lost is
+replaced by silence, so that sound and pictures stay together. A disk that fails ends the take with a message and
+nothing else.
 """
 import threading
 from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from live.record.encoder import Shot
+from live.record.film import Film
 from live.record.take import Take, TakeError
 from live.wires import Reader
 
 FETCH_TIME = 0.02       # seconds between two looks into the ring
+CHECK_SECONDS = 1.0     # of sound between two looks at the disk
 BLOCK = 4096            # frames written at once
-QUEUE = 8               # pictures that may wait
-FILL_SECONDS = 1.0      # without pictures for so long the last one is written again: a file of both needs both to grow
+WAITING_SECONDS = 30    # how much of a film may wait for the disk
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of a take. lost: frames replaced by silence; dropped: pictures that did not fit into the queue."""
+    """What became of a take. lost: frames replaced by silence; dropped: pictures that are not in it."""
     path: str
     seconds: float
     pictures: int
@@ -30,45 +33,64 @@ class Summary:
     message: str = ''
 
     def __str__(self) -> str:
-        text = f'{self.path}: {self.seconds:.1f} s, {self.pictures} pictures'
+        text = f'{self.path}: {self.seconds:.1f} s'
+        text += f', {self.pictures} pictures' if self.pictures else ''
         text += f', {self.lost} samples lost' if self.lost else ''
         text += f', {self.dropped} pictures dropped' if self.dropped else ''
         return f'{text}; {self.message}' if self.message else text
 
 
 class Recorder:
-    """Records from where `sound` stands until `stop`, at most `frames`. dropped, message: see Summary."""
+    """Records from where `sound` stands until `stop`, at most `frames`, and of a film what comes meanwhile.
 
-    def __init__(self, take: Take, sound: Reader, frames: int | None = None) -> None:
-        self.take, self.sound, self._frames = take, sound, frames
-        self.dropped, self.message = 0, ''
-        self._start = sound.place
-        self._filled = 0
-        self._pictures: deque[tuple[np.ndarray, int]] = deque()
+    shots: encoded before; say: told why it ended by itself. dropped, message: see Summary.
+    """
+
+    def __init__(self, take: Take, sound: Reader, frames: int | None = None, film: Film | None = None,
+                 shots: Iterable[Shot] = (), say: Callable[[str], None] = lambda text: None) -> None:
+        self.take, self.sound, self._frames, self._film, self._say = take, sound, frames, film, say
+        self.message = ''
+        self.start_index = sound.place
+        self._checked = 0
+        self._shots = deque(shots)
+        self._skipped, self._skipping = 0, False
+        self._dropped_before = film.dropped if film else 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name='record', daemon=True)
 
     def start(self) -> None:
-        """[main] Begin."""
+        """[any] Begin."""
+        if self._film:
+            self._film.listen(self.add_shot, self.start_index)
         self._thread.start()
 
-    def add_picture(self, pixels: np.ndarray, sample_index: int) -> None:
-        """[main] Offer a picture (height, width, 4) uint8 RGBA seen from this sample of the stream on; never waits.
+    @property
+    def running(self) -> bool:
+        """[any] Return whether it still writes."""
+        return self._thread.is_alive() and not self._stopping.is_set() and not self.message
 
-        The array is kept: do not write to it any more.
-        """
-        if self.message or (self._frames is not None and sample_index - self._start >= self._frames):
-            return
-        if len(self._pictures) >= QUEUE:
-            self.dropped += 1
+    @property
+    def dropped(self) -> int:
+        return self._skipped + (self._film.dropped - self._dropped_before if self._film else 0)
+
+    def add_shot(self, shot: Shot) -> None:
+        """[film] Take a picture. Where the disk is far behind, pictures are left out up to the next key."""
+        behind = bool(self._shots) and shot.sample - self._shots[0].sample > WAITING_SECONDS * self.take.samplerate
+        self._skipping = behind or (self._skipping and not shot.key)
+        if self._skipping or shot.encoder is not self.take.encoder:
+            self._skipped += 1
         else:
-            self._pictures.append((pixels, sample_index - self._start))
+            self._shots.append(shot)
 
     def stop(self, timeout: float = 30.0) -> Summary:
-        """[main] Write what is left, close the file and tell what became of it."""
+        """[any] Write what is left, close the file and tell what became of it."""
+        if self._film:
+            self._film.leave(self.add_shot)
         self._stopping.set()
         if self._thread.ident:
             self._thread.join(timeout)
+        else:
+            self._close()
         if self._thread.is_alive():
             self.message = f'{self.take.path}: the disk does not finish'
         return Summary(str(self.take.path), self.take.frames / self.take.samplerate, self.take.pictures,
@@ -79,10 +101,14 @@ class Recorder:
             while not self._stopping.wait(FETCH_TIME):
                 self._write_new()
             self._write_new()
-            self._write_pictures(None)
+            self._write_shots()
         except TakeError as error:
             self.message = str(error)
+        if self._film:
+            self._film.leave(self.add_shot, 0)
         self._close()
+        if self.message:
+            self._say(f'{self.message}; the take is closed')
 
     def _close(self) -> None:
         try:
@@ -91,25 +117,30 @@ class Recorder:
             self.message = self.message or str(error)
 
     def _write_new(self) -> None:
-        """[record] Write the sound that is new, and between its blocks the pictures that belong there."""
+        """Write the sound that is new, and between its blocks the pictures that belong there."""
         while self._frames is None or self.take.frames < self._frames:
             left = BLOCK if self._frames is None else self._frames - self.take.frames
             block = self.sound.get(min(BLOCK, left))
-            self._write_silence(self.sound.place - self._start - len(block) - self.take.frames)
+            self._write_silence(self.sound.place - self.start_index - len(block) - self.take.frames)
             self.take.write_sound(block)
-            self._write_pictures(self.take.frames)
-            if self.take.frames - self._filled > FILL_SECONDS * self.take.samplerate:
-                self.take.fill_up()
-                self._filled = self.take.frames
+            self._write_shots(self.take.frames)
+            self._check()
             if len(block) < BLOCK:
                 return
+
+    def _check(self) -> None:
+        if self.take.frames - self._checked >= CHECK_SECONDS * self.take.samplerate:
+            self.take.check()
+            self._checked = self.take.frames
 
     def _write_silence(self, frames: int) -> None:
         for start in range(0, frames, BLOCK):
             self.take.write_sound(np.zeros((min(BLOCK, frames - start), 2), np.float32))
 
-    def _write_pictures(self, until: int | None) -> None:
-        while self._pictures and (until is None or self._pictures[0][1] <= until):
-            pixels, index = self._pictures.popleft()
-            self.take.write_picture(pixels, index)
-            self._filled = max(self._filled, index)
+    def _write_shots(self, until: int | None = None) -> None:
+        """Write pictures up to this sample of the take, or all; those after its end are left."""
+        while self._shots and (until is None or self._shots[0].sample - self.start_index <= until):
+            shot = self._shots.popleft()
+            sample = shot.sample - self.start_index
+            if self._frames is None or sample < self._frames:
+                self.take.write_shot(shot._replace(sample=sample))

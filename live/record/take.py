@@ -1,22 +1,28 @@
 """One recording on disk, sound alone or with pictures, kept on the sample clock.
 
-    .wav .w64   32-bit float (over 3 hours: .w64)         .flac   24 bit
-    .mp4 .mkv   H.264 yuv420p and AAC 192 kb/s; plays in QuickTime. A recording that is cut off stays readable.
+    .wav .w64   32-bit float (over 3 hours: .w64). Cut off, it misses what has not been written.
+    .mp4 .mkv   H.264 yuv420p and AAC 192 kb/s; plays in QuickTime. Cut off, it misses a second.
+    .flac       24 bit, smaller. Cut off, few programs read it.
 
-In: blocks of stereo sound, pictures with the index of the sample at which they appear. Any one thread writes. Knows
-nothing of where they come from. Raises TakeError, one sentence, for all that can go wrong.
+In: blocks of stereo sound; pictures, or Shots encoded elsewhere, with the index of the sample at which they appear.
+Any one thread writes. Knows nothing of where they come from. Raises TakeError, one sentence, for all that can go wrong.
 """
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 
+if TYPE_CHECKING:
+    from live.record.encoder import PictureEncoder, Shot
+
 SOUND_FORMATS = {'.wav': ('WAV', 'FLOAT'), '.w64': ('W64', 'FLOAT'), '.flac': ('FLAC', 'PCM_24')}
 MOVIE_SUFFIXES = ('.mp4', '.mkv')
 LONGEST_WAV = (1 << 32) // 8 - 4096     # stereo float frames: its sizes are 32-bit numbers
-NO_PEAK_CHUNK = 0x1050                  # SFC_SET_ADD_PEAK_CHUNK of libsndfile
+NO_PEAK_CHUNK, KEEP_HEADER = 0x1050, 0x1061     # SFC_SET_ADD_PEAK_CHUNK, SFC_SET_UPDATE_HEADER_AUTO of libsndfile
 
 
 class TakeError(OSError):
@@ -26,22 +32,26 @@ class TakeError(OSError):
 class Take:
     """A recording. size: (width, height) of its pictures, needed by .mp4 and .mkv only when there are any.
 
-    fps: pictures to expect per second; they may come at any time. frames, pictures: written so far.
+    fps: pictures to expect per second; they may come at any time. encoder: instead of both, whose Shots it will be
+    given. frames, pictures: written so far.
     """
 
     def __init__(self, path: str | Path, samplerate: int, size: tuple[int, int] | None = None,
-                 fps: float | None = None) -> None:
-        self.path, self.samplerate = check_path(path), samplerate
+                 fps: float | None = None, encoder: 'PictureEncoder | None' = None) -> None:
+        self.path, self.samplerate, self.encoder = check_path(path), samplerate, encoder
         self.frames = 0
         with told(self.path):
             self._writer = self._open(size, fps)
+            self._file = os.open(self.path, os.O_RDWR)
 
     def _open(self, size, fps):
         suffix = self.path.suffix.lower()
         if suffix in SOUND_FORMATS:
             return SoundWriter(self.path, self.samplerate, *SOUND_FORMATS[suffix])
-        from live.record.movie import MovieWriter       # FFmpeg's libraries take a while to load
-        return MovieWriter(self.path, self.samplerate, size, fps or 30)
+        from live.record.encoder import PictureEncoder      # FFmpeg's libraries take a while to load
+        from live.record.movie import MovieWriter
+        self.encoder = self.encoder or (PictureEncoder(size, fps or 30, self.samplerate) if size else None)
+        return MovieWriter(self.path, self.samplerate, self.encoder)
 
     @property
     def pictures(self) -> int:
@@ -60,17 +70,29 @@ class Take:
         a file for sound alone.
         """
         with told(self.path):
-            self._writer.write_picture(pixels, sample_index)
+            shot = self.encoder.encode(pixels, sample_index) if self.encoder else None
+            if shot:
+                self._writer.write_shot(shot)
 
-    def fill_up(self) -> None:
-        """Write the last picture once more, or black where there was none, to last as long as the sound so far."""
+    def write_shot(self, shot: 'Shot') -> None:
+        """Write a picture that is encoded already; the first one must be a key."""
         with told(self.path):
-            self._writer.fill_up()
+            self._writer.write_shot(shot)
+
+    def check(self) -> None:
+        """Have the disk take what is written so far, and see that the file is still there."""
+        with told(self.path):
+            os.fsync(self._file)
+            if not (self.path.exists() and os.path.samestat(self.path.stat(), os.fstat(self._file))):
+                raise OSError('it is no longer there; its folder or its disk was taken away')
 
     def close(self) -> None:
-        """Finish the file, filled up."""
+        """Finish the file. The last picture lasts as long as the sound; where there was none it is black."""
         with told(self.path):
-            self._writer.close()
+            try:
+                self._writer.close()
+            finally:
+                os.close(self._file)
 
 
 class SoundWriter:
@@ -83,16 +105,14 @@ class SoundWriter:
         self._clips = subtype.startswith('PCM')
         # A peak chunk holds the time of day; without it the same sound is the same file.
         soundfile._snd.sf_command(self._file._file, NO_PEAK_CHUNK, soundfile._ffi.NULL, 0)
+        soundfile._snd.sf_command(self._file._file, KEEP_HEADER, soundfile._ffi.NULL, 1)    # true if it is cut off
 
     def write_sound(self, block: np.ndarray) -> None:
         if self._limit and self._file.tell() + len(block) > self._limit:
             raise TakeError('a .wav file holds no more; record to .w64 or .flac')
         self._file.write(np.clip(block, -1, 1) if self._clips else block)
 
-    def write_picture(self, pixels: np.ndarray, sample_index: int) -> None:
-        pass
-
-    def fill_up(self) -> None:
+    def write_shot(self, shot: 'Shot') -> None:
         pass
 
     def close(self) -> None:

@@ -1,43 +1,72 @@
-"""Recordings begun and ended while the instrument plays: one button, one take at a time.
+"""Recordings begun and ended while the instrument plays, one take at a time; and the last minutes, written when asked.
 
-In: a function that opens a Recorder on a path. Out: files named by date and patch, and one sentence each. Nothing
-waits: opening and closing happen on a thread of their own. Knows nothing of stages.
+In: a function that opens Recorders on a path. Out: files named by date and patch, and one sentence each. Nothing
+waits: opening, closing and writing happen on threads of their own. Knows nothing of stages.
 """
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from live.record.recorder import Recorder
-from live.record.take import TakeError
+from live.record.take import MOVIE_SUFFIXES, TakeError
+
+if TYPE_CHECKING:
+    from live.record.memory import Memory
+    from live.record.recorder import Recorder
+
+LEAVE_TIME = 60.0       # seconds that the end of the program waits for minutes being written
 
 
 class Takes:
-    """[any] recorder: the take that runs, or None. say: told what became of each."""
+    """[any] recorders: of the take that runs. memory: of the last minutes, if any. say: told what became of each."""
 
-    def __init__(self, open_take: Callable[[Path], Recorder], say: Callable[[str], None]) -> None:
-        self.recorder: Recorder | None = None
+    def __init__(self, open_take: Callable[[Path], Sequence['Recorder']], say: Callable[[str], None]) -> None:
+        self.recorders: Sequence[Recorder] = ()
+        self.memory: Memory | None = None
         self._open, self._say = open_take, say
         self._lock = threading.Lock()       # of one take: it is opened or closed
+        self._writing: threading.Thread | None = None
+
+    @property
+    def recorder(self) -> 'Recorder | None':
+        """The one that writes the take, None when it does not, or not any more."""
+        return next((recorder for recorder in self.recorders if recorder.running), None)
 
     def toggle(self, path: Path) -> None:
         """Begin a take at this path, or end the one that runs."""
         threading.Thread(target=self._toggle, args=[path], name='takes', daemon=True).start()
 
-    def begin(self, recorder: Recorder) -> None:
+    def begin(self, recorders: Sequence['Recorder']) -> None:
         """Begin a take that has been opened."""
-        recorder.start()
-        self.recorder = recorder
+        for recorder in recorders:
+            recorder.start()
+        self.recorders = recorders
 
     def end(self) -> str:
         """Close what runs; return what became of it, '' when nothing ran."""
         with self._lock:
-            recorder, self.recorder = self.recorder, None
-            return f'recorded {recorder.stop()}' if recorder else ''
+            recorders, self.recorders = self.recorders, ()
+            summaries = [str(recorder.stop()) for recorder in recorders]
+            return f'recorded {"; ".join(summaries)}' if summaries else ''
+
+    def keep(self, path: Path) -> None:
+        """Write the last minutes to this path."""
+        if self._writing and self._writing.is_alive():
+            self._say('the last minutes are being written')
+            return
+        self._writing = threading.Thread(target=self._keep, args=[path], name='keep', daemon=True)
+        self._writing.start()
+
+    def finish(self) -> None:
+        """Wait for minutes that are being written."""
+        if self._writing:
+            self._writing.join(LEAVE_TIME)
 
     def _toggle(self, path: Path) -> None:
-        told = self.end()
-        if not told:
+        ran = self.recorder is not None
+        told = self.end()       # also of a take that had ended by itself
+        if not ran:
             try:
                 with self._lock:
                     self.begin(self._open(path))
@@ -45,6 +74,21 @@ class Takes:
             except TakeError as error:
                 told = str(error)
         self._say(told)
+
+    def _keep(self, path: Path) -> None:
+        if self.memory is None:
+            self._say('nothing is kept; start with --keep 5 to keep the last 5 minutes')
+            return
+        self._say(f'writing the last minutes to {path}')
+        try:
+            self._say(f'kept {self.memory.write(files_of(path))}')
+        except TakeError as error:
+            self._say(str(error))
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return the files of a take: a movie has its sound beside it as it was played, 32-bit float in a .w64."""
+    return [path, path.with_suffix('.w64')] if path.suffix.lower() in MOVIE_SUFFIXES else [path]
 
 
 def name_take(patch: str, suffix: str, folder: Path = Path()) -> Path:

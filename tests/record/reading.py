@@ -4,6 +4,7 @@ import json
 import shutil
 import struct
 import subprocess
+import time
 
 import av
 import numpy as np
@@ -55,6 +56,22 @@ def count_readable_pictures(path):
         for _ in movie.decode(video=0):
             count += 1
     return count
+
+
+def count_readable_samples(path):
+    """Return how much of a movie's sound can be read."""
+    count = 0
+    with av.open(str(path)) as movie, contextlib.suppress(av.FFmpegError):
+        for frame in movie.decode(audio=0):
+            count += frame.samples
+    return count
+
+
+def wait_for(condition, seconds=20):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, 'it never happened'
+        time.sleep(0.002)
 
 
 def find_flash(path):
