@@ -165,8 +165,9 @@ def _passes(name: str, data: dict) -> tuple[Pass, ...]:
     kept = {str(key): kept[key] if isinstance(kept, dict) and isinstance(kept[key], dict) else {}
             for key in (kept if isinstance(kept, (list, dict)) else ())}
     items = _items(name, data, 'PASSES') or [{}]
-    return tuple(_pass({**item, 'PERSISTENT': True, **kept[target]} if (target := item.get('TARGET')) in kept else item)
-                 for item in items)
+    targets = [str(item.get('TARGET', '')) for item in items]
+    return tuple(_pass({**item, 'PERSISTENT': True, **kept[target]} if target in kept else item)
+                 for target, item in zip(targets, items))
 
 
 def _items(name: str, data: dict, key: str) -> list[dict]:
@@ -178,17 +179,16 @@ def _items(name: str, data: dict, key: str) -> list[dict]:
 
 def _input(shader: str, item: dict) -> Input:
     name, kind = item.get('NAME'), item.get('TYPE')
-    if not isinstance(name, str) or not re.fullmatch(r'[A-Za-z_]\w*', name):
+    if not isinstance(name, str) or not re.fullmatch(r'[A-Za-z_]\w*', name, re.ASCII):
         raise IsfError(f'{shader}{SUFFIX}: NAME = {name!r} is not a name that GLSL takes')
     if kind not in TYPES:
         raise IsfError(f'{shader}{SUFFIX}: {name}: TYPE = {kind!r} is none of {", ".join(TYPES)}')
-    values = tuple(map(float, item.get('VALUES', ()))) if kind == 'long' else ()
-    samples = int(item.get('MAX', 0)) if kind in IMAGES[1:] else 0
-    if kind in IMAGES:
-        return Input(name, kind, samples=samples)
     try:
+        if kind in IMAGES:
+            return Input(name, kind, samples=int(item.get('MAX', 0)) if kind != 'image' else 0)
+        values = tuple(map(float, item.get('VALUES', ()))) if kind == 'long' else ()
         return Input(name, kind, _knobs(shader, name, kind, item, values), values)
-    except (TypeError, ValueError, IndexError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise IsfError(f'{shader}{SUFFIX}: {name}: MIN, MAX, DEFAULT or VALUES do not fit a {kind}: {error}') from error
 
 
@@ -198,10 +198,10 @@ def _knobs(shader: str, name: str, kind: str, item: dict, values: tuple[float, .
     if kind in ('bool', 'event'):
         return Knob(row, 0, 1, float(bool(item.get('DEFAULT', 0))), doc, ('off', 'on')),
     if kind == 'long' and values:
-        labels = tuple(map(str, item.get('LABELS') or values))
+        labels, numbers = tuple(map(str, item.get('LABELS') or ())), [f'{value:g}' for value in values]
         default = float(item.get('DEFAULT', values[0]))
         return Knob(row, 0, len(values) - 1, values.index(default) if default in values else 0, doc,
-                    (*labels, *map(str, values[len(labels):]))[:len(values)]),
+                    (*labels, *numbers[len(labels):])[:len(values)]),
     parts = PARTS.get(kind, ('',))
     wide = kind == 'point2D'
     lows, highs, defaults = (_spread(item.get(key, other), len(parts)) for key, other in (

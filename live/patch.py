@@ -6,6 +6,8 @@
     layers = ['drone', 'pulse']            reference = 466.16          Scala's files: live/tuning/table.py
     seed = 1
 
+    [shaders]           before = ['ink']             through which the picture goes before it is dreamt of,
+                        after = ['bloom', 'grain']   and before it is seen: files of shaders/, in order
     [[route]]           from = 'lfo1', to = 'drone.cutoff', amount = 1, and more: live/routes.py
 
 Parameters that a patch does not name stand at their defaults, so a patch always sounds the same. Knows nothing of
@@ -14,6 +16,7 @@ stages: who loads a patch hands it on.
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from live.isf import list_shaders
 from live.params import BY_NAME, GROUPS, LAYERS, PARAMS, PROMPTS, SILENT_DB, STAGE, Board, find_param, hint
 from live.routes import Route, read_routes, route_lines
 from live.toml_file import load_toml, sentence
@@ -23,7 +26,8 @@ from live.tuning.tuning import Tuning
 PATCHES = Path(__file__).resolve().parents[1] / 'patches'
 SCALES = PATCHES / 'scales'            # .scl, .ascl and .kbm; files beside the patch come first
 SOUNDING = (*LAYERS, 'pulse', 'input')          # what `layers` may name
-HEADERS = ('description', 'prompts', 'negative', 'layers', 'seed', 'tuning', 'route')
+HEADERS = ('description', 'prompts', 'negative', 'layers', 'seed', 'tuning', 'shaders', 'route')
+CHAINS = 'before', 'after'      # the dream
 
 
 class PatchError(ValueError):
@@ -42,6 +46,7 @@ class Patch:
     tuning: Tuning = Tuning()
     values: dict[str, float] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
+    shaders: tuple[tuple[str, ...], ...] = ((), ())     # of CHAINS
 
     def apply(self, board: Board) -> None:
         """[control] Put every parameter but the stage's own where this patch wants it."""
@@ -57,10 +62,10 @@ def list_patches(folder: Path = PATCHES) -> list[str]:
     return sorted(path.stem for path in folder.glob('*.toml'))
 
 
-def find_patch(name: str, folder: Path = PATCHES) -> Path:
-    """Return the file of a patch given by name or path; raise PatchError with the nearest name."""
+def find_patch(name: str, folder: Path = PATCHES, by_path: bool = True) -> Path:
+    """Return the file of a patch given by name, or by path if that may be; raise PatchError with the nearest name."""
     path = Path(name)
-    if path.suffix == '.toml' and path.is_file():
+    if by_path and path.suffix == '.toml' and path.is_file():
         return path
     known = list_patches(folder)
     if name not in known:
@@ -100,7 +105,8 @@ def _read(name: str, data: dict, folder: Path) -> Patch:
         seed=_seed(data.get('seed', 0)),
         tuning=tuning,
         values=values,
-        routes=read_routes(data.get('route', []), len(tuning.scale_cents())))
+        routes=read_routes(data.get('route', []), len(tuning.scale_cents())),
+        shaders=_shaders(data.get('shaders', {})))
 
 
 def _text(key: str, value: object) -> str:
@@ -121,6 +127,28 @@ def _layers(value: object) -> tuple[str, ...]:
     for item in value:
         if item not in SOUNDING:
             raise ValueError(f'layers: {item!r} is none of {", ".join(SOUNDING)}{hint(str(item), SOUNDING)}')
+    return tuple(value)
+
+
+def _shaders(value: object) -> tuple[tuple[str, ...], ...]:
+    if not isinstance(value, dict):
+        raise ValueError(f'shaders = {value!r} is not a table of {" and ".join(CHAINS)}')
+    for key in value:
+        if key not in CHAINS:
+            raise KeyError(f'shaders.{key} is unknown{hint(key, CHAINS)} (known: {", ".join(CHAINS)})')
+    return tuple(check_chain(f'shaders.{key}', value.get(key, [])) for key in CHAINS)
+
+
+def check_chain(key: str, value: object) -> tuple[str, ...]:
+    """Return names of shaders in order; raise ValueError that tells which there are."""
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f'{key} = {value!r} is not a list of shaders')
+    known = [path.stem for path in list_shaders()]
+    for item in value:
+        if item not in known:
+            raise ValueError(f'{key}: there is no shader {item!r}{hint(str(item), known)} (known: {", ".join(known)})')
+    if len(set(value)) < len(value):
+        raise ValueError(f'{key} = {value!r} names a shader twice')
     return tuple(value)
 
 
@@ -145,6 +173,9 @@ def dump_patch(patch: Patch) -> str:
             value = patch.values[param.name]
             lines.append(f'{param.name.partition(".")[2]} = '
                          + (_quote(param.text(value)) if param.choices else repr(value)))
+    if any(patch.shaders):
+        lines += ['', '[shaders]', *(f'{key} = [{", ".join(map(_quote, names))}]'
+                                     for key, names in zip(CHAINS, patch.shaders) if names)]
     for route in patch.routes:
         lines += ['', *route_lines(route)]
     return '\n'.join(lines) + '\n'

@@ -93,6 +93,7 @@ class Painter:
         self._slices = arena.slices.reader(0)
         self._init_image = InitImage(sources, arena.slices, arena.samplerate)
         self._slice: Any = None                         # the newest SLICE
+        self._shaders = patch.shaders
         self._picture: Picture | None = None
         self._next_dream, self._dreams = 0.0, 0
         name, reason = choose_model(model)
@@ -109,7 +110,7 @@ class Painter:
         if self._arena.frames >= self._next_dream:
             self._dream()
         self._renderer.draw(Scene(seconds, self._arena.sounding, self._slice, self._picture, self._arena.samplerate,
-                                  self._arena.frames))
+                                  self._arena.frames, self._shaders))
         return self._renderer.read()
 
     def _dream(self) -> None:
@@ -127,7 +128,8 @@ class Painter:
         """Return what the next dream begins from, of the size of the last one."""
         size = INIT_SIZE if self._picture is None else self._picture.pixels.shape[1::-1]
         seconds = self._arena.frames / self._arena.samplerate
-        return self._init_image.make(self._arena.sounding, size, seconds, self._renderer.motes_image)
+        return self._init_image.make(self._arena.sounding, size, seconds, self._renderer.motes_image,
+                                     self._renderer.shaded_image)
 
 
 class Dreamer:

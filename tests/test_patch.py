@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from live.isf import list_shaders
 from live.params import PARAMS, SILENT_DB, STAGE, Board
 from live.patch import SOUNDING, Patch, PatchError, dump_patch, find_patch, list_patches, load_patch
 from live.tuning.table import BOUNDS, read_tuning
@@ -25,10 +26,12 @@ ONE_SYSTEM = st.one_of(
     st.fixed_dictionaries({'cps': st.fixed_dictionaries({'choose': st.integers(1, 2), 'factors': NUMBERS})}))
 SYSTEMS = st.one_of(ONE_SYSTEM, st.fixed_dictionaries({'nested': st.lists(ONE_SYSTEM, min_size=2, max_size=2)}))
 TUNINGS = st.builds(lambda system, keyboard: read_tuning(system | keyboard), SYSTEMS, KEYBOARDS)
+CHAIN = st.lists(st.sampled_from([path.stem for path in list_shaders()]), unique=True).map(tuple)
 PATCHES = st.builds(Patch, name=st.just('mine'), description=st.text(), negative=st.text(),
                     prompts=st.lists(st.text(), min_size=1, max_size=8).map(tuple),
                     layers=st.lists(st.sampled_from(SOUNDING), unique=True).map(tuple),
                     seed=st.integers(0, 2 ** 31 - 1),
+                    shaders=st.tuples(CHAIN, CHAIN),
                     tuning=TUNINGS, values=VALUES)
 
 
@@ -149,3 +152,20 @@ def test_route_to_all_layers_of_what_only_the_note_has_is_told(read):
 def test_routes_for_which_there_is_no_room_are_told(read):
     with pytest.raises(PatchError, match='mine.toml: routes move 72 parameters, at most 64'):
         read("[[route]]\nfrom = 'lfo1'\nto = '*.pan'\namount = 1\n" * 9)
+
+
+def test_shaders_stand_before_the_dream_and_after_it(read):
+    assert read("[shaders]\nafter = ['test_card']").shaders == ((), ('test_card',))
+    assert read('').shaders == ((), ())
+
+
+@pytest.mark.parametrize('text, complaint', [
+    ("[shaders]\nafter = ['test_cart']", 'shaders.after: there is no shader .test_cart.; did you mean test_card?'),
+    ("[shaders]\nafter = 'test_card'", 'shaders.after = .test_card. is not a list of shaders'),
+    ("[shaders]\nafter = [3]", 'shaders.after: there is no shader 3'),
+    ("[shaders]\nbefore = ['test_card', 'test_card']", 'names a shader twice'),
+    ("[shaders]\nbefor = []", 'shaders.befor is unknown; did you mean before?'),
+    ('shaders = 1', 'is not a table of before and after')])
+def test_wrong_shaders_are_refused(read, text, complaint):
+    with pytest.raises(PatchError, match=complaint):
+        read(text)

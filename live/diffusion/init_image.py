@@ -1,9 +1,9 @@
 """What dreams begin from: motes, the spectrogram, images and a camera, mixed by the parameters of `init`.
 
-In: the Board, the size and the time; motes by a function, sound by a ring of slices, images and camera by threads of
-their own. Out: one picture (height, width, 4) uint8 RGBA, row 0 on top: the mean of the sources that are there, each
-with its share; the motes alone where no other is. A source without a share costs nothing. [main] Knows nothing of
-models, windows, or of how motes are drawn.
+In: the Board, the size and the time; motes, and what shaders make of them, by functions, sound by a ring of slices,
+images and camera by threads of their own. Out: one picture (height, width, 4) uint8 RGBA, row 0 on top: the mean of the
+sources that are there, each with its share; the motes alone where no other is. A source without a share costs nothing.
+[main] Knows nothing of models, windows, or of how motes are drawn.
 """
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -60,8 +60,9 @@ class InitImage:
         self._sources, self._slices, self._samplerate = sources, slices, samplerate
         self._spectrogram: tuple[Spectrogram, Reader] | None = None
 
-    def make(self, board: Board, size: Size, seconds: float, motes: Callable[[Size], np.ndarray]) -> np.ndarray:
-        """[main] Return the picture that stands at this time; `motes` is called when it has a share."""
+    def make(self, board: Board, size: Size, seconds: float, motes: Callable[[Size], np.ndarray],
+             shaded: Callable[[Size], np.ndarray] | None = None) -> np.ndarray:
+        """[main] Return the picture that stands at this time; `motes` and `shaded` are called if they have a share."""
         terms: list[Term] = []
         if share := board['init.spectrogram']:
             terms.append((share, self._draw_spectrogram(size)))
@@ -72,6 +73,8 @@ class InitImage:
         if (camera := self._sources.camera) and (share := board['init.camera']):
             pixels = camera.picture(size, seconds)
             terms += [] if pixels is None else [(share, pixels)]
+        if shaded and (share := board['init.shaders']):
+            terms.append((share, shaded(size)))
         if (share := board['init.motes']) or not terms:
             terms.append((share or 1.0, motes(size)))
         return mix(terms, size)

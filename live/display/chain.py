@@ -41,7 +41,7 @@ class Chain:
         """Put other shaders in the chain; those that stay go on as they are."""
         if tuple(names) == self.names:
             return
-        self.names, self._missing = tuple(names), {}
+        self.names, self._missing = tuple(dict.fromkeys(names)), {}
         for name in self.names:
             if name not in self._known:
                 try:
@@ -60,14 +60,13 @@ class Chain:
 
     @property
     def errors(self) -> list[str]:
-        return [*self._missing.values(), *dict.fromkeys(shader.error for shader in self.shaders if shader.error)]
+        return [*self._missing.values(), *(shader.error for shader in self.shaders if shader.error)]
 
     def draw(self, picture: moderngl.Texture, size: Size, values: Mapping[str, object],
              sound: SoundImages) -> moderngl.Texture:
         """Return what the chain makes of a picture; an empty chain gives it back as it is."""
-        for name in dict.fromkeys(self.names):
-            if shader := self._known.get(name):
-                picture = self._draw(shader, picture, size, values, sound)
+        for shader in self.shaders:
+            picture = self._draw(shader, picture, size, values, sound)
         return picture
 
     def _draw(self, shader: IsfShader, picture: moderngl.Texture, size: Size, values: Mapping[str, object],

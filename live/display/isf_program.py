@@ -69,11 +69,13 @@ def uniform_name(name: str) -> str:
     return f'{name}_' if name in TAKEN else name
 
 
-def compile_program(context: moderngl.Context, header: Header, path: Path) -> moderngl.Program:
-    """Return the program of a shader; raise ShaderError with the file, the line and what the driver says."""
-    fragment, vertex = fragment_lines(header, path), vertex_lines(header, path)
+def compile_program(context: moderngl.Context, header: Header, path: Path) -> tuple[moderngl.Program, set[Path]]:
+    """Return the program of a shader and its files; raise ShaderError with file, line and what the driver says."""
     try:
-        return context.program(join(vertex), join(fragment))
+        fragment, vertex = fragment_lines(header, path), vertex_lines(header, path)
+        return context.program(join(vertex), join(fragment)), {file for file, _, _ in (*fragment, *vertex)}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ShaderError(f'{path.name}: what it includes cannot be read: {error}') from error
     except moderngl.Error as error:
         in_vertex = 'vertex_shader' in str(error).lower().replace(' ', '_')
         raise ShaderError(explain(str(error), vertex if in_vertex else fragment)) from error

@@ -20,6 +20,7 @@ from live.isf import IMAGES, PICTURE, Header, Input, IsfError, Knob, Pass, evalu
 
 Size = tuple[int, int]
 LARGEST = 8192              # pixels a side of a target
+SAMPLERATE = 48000.0        # that fragments for Shadertoy are told
 
 
 class Target:
@@ -66,6 +67,7 @@ class IsfShader:
         self._targets: dict[str, Target] = {}
         self._images: dict[str, moderngl.Texture] = {}
         self._black = context.texture((1, 1), 4, bytes(4))
+        self._files = {path}
         self._stamp: tuple[int, ...] = ()
         self.reset()
         self.reload()
@@ -87,7 +89,7 @@ class IsfShader:
         self._stamp = stamp
         try:
             header = read_header(self.path)
-            program = compile_program(self.context, header, self.path)
+            program, self._files = compile_program(self.context, header, self.path)
             self._use(header, program, load_images(self.context, header, self.path.parent))
         except (IsfError, ShaderError) as error:
             self.error = str(error)
@@ -138,9 +140,9 @@ class IsfShader:
         self._targets, self._images = {}, {}
 
     def _look(self) -> tuple[int, ...]:
-        names = (self.header.imported.values() if self.header else ())
-        files = [self.path, self.path.with_suffix('.vs'), *(self.path.parent / name for name in names)]
-        return tuple(file.stat().st_mtime_ns if file.exists() else -1 for file in files)
+        names = self.header.imported.values() if self.header else ()
+        files = {*self._files, self.path.with_suffix('.vs'), *(self.path.parent / name for name in names)}
+        return tuple(file.stat().st_mtime_ns if file.exists() else -1 for file in sorted(files))
 
     def _use(self, header: Header, program: moderngl.Program, images: dict[str, moderngl.Texture]) -> None:
         for thing in (self._vertices, self._program, *self._images.values()):
@@ -197,7 +199,7 @@ class IsfShader:
     def _toy(self, picture: moderngl.Texture, sound: SoundImages) -> dict[str, object]:
         channels = sound.get('sound'), picture, self._black, self._black
         return {**{f'iChannel{number}': texture for number, texture in enumerate(channels)},
-                'iChannelResolution': [(*texture.size, 1) for texture in channels]}
+                'iChannelResolution': [(*texture.size, 1) for texture in channels], 'iSampleRate': SAMPLERATE}
 
     def _size(self, each: Pass, size: Size, numbers: Mapping[str, object]) -> Size:
         names = {name: value for name, value in numbers.items() if isinstance(value, (int, float))}

@@ -15,15 +15,16 @@ from live.params import Board
 
 
 class Look:
-    """A chain with what it needs. values: knobs by name; picture: (height, width, 4) uint8, row 0 on top, else black.
+    """A chain with what it needs. Raise IsfError for what cannot be found or compiled.
 
-    Raise IsfError for what cannot be found or compiled.
+    values: knobs by name, 'bloom.amount'; `values` may be changed while it draws, by field: 'bloom_amount'.
+    picture: (height, width, 4) uint8, row 0 on top, else black.
     """
 
     def __init__(self, context: moderngl.Context, names: Sequence[str], size: tuple[int, int],
                  values: Mapping[str, float] = {}, picture: np.ndarray | None = None, folder: Path = SHADERS) -> None:
         self.context = context
-        self.size, self._values = size, {name.replace('.', '_'): value for name, value in values.items()}
+        self.size, self.values = size, {name.replace('.', '_'): value for name, value in values.items()}
         self.motion, self.sound = Motion(), SoundImages(self.context)
         self.chain = Chain(self.context, names, folder)
         if self.chain.errors:
@@ -37,7 +38,7 @@ class Look:
         """Draw the next frame."""
         values = self.motion.step(seconds, board, slice_)
         self.sound.step(slice_, float(values['elapsed']))       # type: ignore[arg-type]
-        made = self.chain.draw(self._picture, self.size, {**values, **self._values}, self.sound)
+        made = self.chain.draw(self._picture, self.size, {**values, **self.values}, self.sound)
         self._paste.draw(made, self._frame, (0, 0, *self.size))
 
     def read(self) -> np.ndarray:

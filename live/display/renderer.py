@@ -1,7 +1,7 @@
 """Renderer: one scene in, one picture out; motes from the sound, dreams from the model, both in the same air.
 
     swarm -> motes -> clouds -> air \\
-                              dream -> compose -> present -> frame -> show (window) or read (file)
+                              dream -> compose -> [shaders] -> present -> frame -> show (window) or read (file)
 
 Draws at the rate of whoever calls it, whatever the dream's rate is. Works on any OpenGL 3.3 context, a window's or
 one without a screen. Frames are a pure function of the scenes drawn since `reset`. [main]
@@ -19,6 +19,7 @@ import numpy as np
 from live.display.motion import LONGEST_STEP, NEVER, Motion
 from live.display.shaders import STAGE, Paste, Shaders
 from live.display.shared_upload import SharedUpload
+from live.display.shading import Shading
 from live.display.targets import make_target, read_target, release_target, texture_of
 from live.params import Board
 from live.signals import Picture
@@ -36,6 +37,7 @@ class Scene:
 
     time: seconds, any clock that runs evenly; slice_: the newest SLICE; picture: the newest dream.
     sample_now: index of the audio sample that is heard now; dreams fade by this clock.
+    shaders: names of those before the dream, and of those after it.
     """
     time: float
     board: Board
@@ -43,6 +45,7 @@ class Scene:
     picture: Picture | None = None
     samplerate: float = 48000.0
     sample_now: int = 0
+    shaders: tuple[tuple[str, ...], ...] = ((), ())
 
 
 class Air:
@@ -165,14 +168,18 @@ class Renderer:
         self._values: Mapping[str, object] | None = None
         self._small: Air | None = None
         self.dreams = Dreams(context, self.shaders, share)
+        self.shading = Shading(context, self.shaders)
         self._build()
 
     def draw(self, scene: Scene) -> None:
         """Draw a scene into the frame. While stage.freeze is on, what was seen last stands still. [main]"""
         self.shaders.poll(time.monotonic())
+        self.shading.use(scene.shaders)
         if not scene.board['stage.freeze'] or self._values is None:
             self._values = self.motion.step(scene.time, scene.board, scene.slice_)
-            self._light = self._compose(self._values, self.air.draw(self._values), self.dreams.draw(scene))
+            self.shading.step(scene.slice_, self._values)
+            light = self._compose(self._values, self.air.draw(self._values), self.dreams.draw(scene))
+            self._light = self.shading.shade(light, self.size, self._values)
         live = {name.replace('.', '_'): scene.board[name] for name in LIVE}
         self.shaders['present'].draw(self.frame, {**self._values, **live, 'light': self._light})
 
@@ -186,12 +193,23 @@ class Renderer:
 
     def motes_image(self, size: tuple[int, int] = (256, 256)) -> np.ndarray:
         """[main] Return the motes alone, as they stand: (height, width, 4) uint8, row 0 on top; size: width, height."""
+        return self._image(size, shaded=False)
+
+    def shaded_image(self, size: tuple[int, int] = (256, 256)) -> np.ndarray:
+        """[main] Return what the shaders before the dream make of the motes, in the same form."""
+        return self._image(size, shaded=True)
+
+    def _image(self, size: tuple[int, int], shaded: bool) -> np.ndarray:
         if self._small is None or self._small.size != size:
             self._release_small()
             self._small = Air(self.context, self.shaders, size)
         target = make_target(self.context, size, 'f1')
         values = {**(self._values or Motion().step(0.0, Board(), None)), **PLAIN, 'elapsed': NEVER}
         self.shaders['present'].draw(target, {**values, 'light': self._small.draw(values)})
+        if shaded:
+            made = self.shading.prepare(texture_of(target), size, values)
+            if made is not texture_of(target):
+                self._paste.draw(made, target, (0, 0, *size))
         image = read_target(target)
         release_target(target)
         return image
@@ -208,23 +226,26 @@ class Renderer:
         self._release()
         self.shaders.rebuild()
         self.dreams.rebuild()
+        self.shading.rebuild()
         self._build()
 
     def reset(self) -> None:
         """Forget all that was drawn. [main]"""
         self.motion.reset()
         self.dreams.reset()
+        self.shading.reset()
         self.rebuild()
 
     def release(self) -> None:
         """Give back all that lies in OpenGL. [main]"""
         self._release()
         self.dreams.release()
+        self.shading.release()
         self.shaders.release()
 
     @property
     def errors(self) -> list[str]:
-        return self.shaders.errors
+        return self.shaders.errors + self.shading.errors
 
     def _build(self) -> None:
         self._paste = Paste(self.context)

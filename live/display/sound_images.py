@@ -2,7 +2,7 @@
 
 `sound`, 512x2 as Shadertoy has it: row 0 the spectrum up to a quarter of the sample rate, in dB and slowed down as a
 browser's analyser does it (Web Audio, AnalyserNode: -100 .. -30 dB, smoothing 0.8 at 60 frames a second); row 1 the
-wave, 0.5 is silence. ISF's `audio` (wave) and `audioFFT` (all of the spectrum) have one row, and the width that is asked
+wave, 0.5 is silence. ISF's `audio`, the wave, and `audioFFT`, the whole spectrum, have one row, as wide as is asked
 for.
 """
 import math
@@ -68,7 +68,12 @@ class SoundImages:
             return resample(self._wave, width)
         in_db = 20 * np.log10(np.maximum(self._spectrum, 1e-9))
         shown = np.clip((in_db - QUIET_DB) / (LOUD_DB - QUIET_DB), 0.0, 1.0)
-        return np.stack([shown[:width], self._wave]) if kind == 'sound' else resample(shown, width)
+        return np.stack([shown[:width], self._wave]) if kind == 'sound' else resample(loudest(shown, width), width)
+
+
+def loudest(row: np.ndarray, width: int) -> np.ndarray:
+    """Return a row with no more than `width` columns, each the loudest of its part: no partial is lost."""
+    return np.maximum.reduceat(row, np.arange(width) * len(row) // width) if width < len(row) else row
 
 
 def resample(row: np.ndarray, width: int) -> np.ndarray:

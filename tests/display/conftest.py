@@ -1,10 +1,12 @@
 """Real OpenGL without a screen, and scenes to draw with it."""
+import json
 from types import SimpleNamespace
 
 import moderngl
 import numpy as np
 import pytest
 
+from live.display.look import Look
 from live.display.renderer import Renderer, Scene
 from live.params import Board
 from live.signals import BANDS, SLICE, Picture
@@ -67,4 +69,25 @@ def play(renderer, slices, board=None, start=0.0, fps=20, picture=None):
 
 @pytest.fixture
 def scenes():
-    return SimpleNamespace(slice=make_slice, board=make_board, picture=make_picture, play=play, size=SIZE)
+    return SimpleNamespace(slice=make_slice, board=make_board, picture=make_picture, play=play, frame=frame,
+                           size=SIZE)
+
+
+@pytest.fixture
+def isf(context, tmp_path):
+    """A function (body, head ...) that writes an ISF file and returns a Look at it, moved by a sound at each frame."""
+    looks = []
+
+    def look(body, size=(8, 4), picture=None, values={}, name='mine', before=(), **head):
+        (tmp_path / f'{name}.fs').write_text(f'/*{json.dumps(head)}*/\n{body}')
+        looks.append(Look(context, (*before, name), size, values, picture, tmp_path))
+        return looks[-1]
+    yield look
+    for each in looks:
+        each.release()
+
+
+def frame(look, seconds=0.0, slice_=None):
+    """Draw one frame and return it, (height, width, 4) uint8, row 0 on top."""
+    look.draw(seconds, Board(), slice_)
+    return look.read()

@@ -12,7 +12,7 @@ from live.params import PARAMS
 
 PASSES = sorted(path.stem for path in STAGE.glob('*.glsl'))
 FILES = sorted(STAGE.parent.rglob('*.glsl'))
-TEXTURES = {'swarm', 'motes', 'clouds', 'air', 'previous', 'dream', 'picture', 'before', 'light'}
+TEXTURES = {'swarm', 'motes', 'clouds', 'air', 'previous', 'dream', 'picture', 'before', 'light', 'shown'}
 KNOWN = {param.field for param in PARAMS} | set(UNIFORMS) | TEXTURES | {'resolution', 'fade', 'there'}
 
 ONE_COLOUR = 'in vec2 uv;\nout vec4 color;\nvoid main() {{ color = vec4({}); }}\n'
@@ -44,7 +44,6 @@ def test_every_pass_compiles(context, name):
 @pytest.mark.parametrize('name', PASSES)
 def test_every_uniform_is_a_parameter_a_feature_or_a_state(name):
     text = (STAGE / f'{name}.glsl').read_text()
-    lines = re.findall(r'^uniform \w+ (.*;)', text, re.MULTILINE)
     lines = ''.join(re.findall(r'^uniform \w+ (.*;)', text, re.MULTILINE))
     declared = re.findall(r'(\w+)(?:\[\d+\])?(?=[,;])', lines)
     assert declared and set(declared) <= KNOWN
