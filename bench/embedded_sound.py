@@ -93,7 +93,7 @@ def listen(player: Player, drone: Drone, value: float, texts: list[str], seconds
     for name, setting in {'pulse.level_db': -60, 'drone.attack': 0.1, **drone.settings, drone.param: value}.items():
         arena.board[name] = setting
     for mapping, settings in MAPPINGS.items():
-        board = Board(arena.board.record.copy(), fresh=False)
+        board = Board(arena.board.memory.copy(), fresh=False)
         for name, setting in settings.items():
             board[name] = setting
         conditioners[mapping] = [Conditioner(player.book, player.calibration, board, Latest((text,)),

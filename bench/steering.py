@@ -61,7 +61,7 @@ class Listener:
         self.made: dict[str, list] = {name: [] for name in MAPPINGS}
         self._conditioners = {}
         for name, settings in MAPPINGS.items():
-            board = Board(arena.board.record.copy(), fresh=False)
+            board = Board(arena.board.memory.copy(), fresh=False)
             for quantity, value in settings.items():
                 board[f'embedding.{quantity}'] = value
             self._conditioners[name] = Conditioner(book, calibration, board, Latest(prompts), arena.slices.reader(0),

@@ -64,6 +64,7 @@ def _add_play(parser: argparse.ArgumentParser) -> None:
     add('--panel', nargs='?', type=int, const=8040, metavar='PORT', help="serve the performer's page (default 8040)")
     add('--lan', action='store_true', help='let other machines send OSC, and phones open the page by its QR code')
     add('--midi', metavar='NAME', help='part of the name of a MIDI input; without it all are heard')
+    add('--midi-clock', metavar='NAME', help='part of the names of MIDI outputs that get our clock')
     add('--map', metavar='NAME', help='map for all MIDI controllers: patches/maps; without it each has its own')
     add('--gamepad', default='gamepad', metavar='NAME', help='map for gamepads: patches/gamepads')
     add('--set', metavar='NAME', help='cues to go through: patches/sets')

@@ -9,9 +9,11 @@ strictly (`parse`), the stage is lenient (`clamp`). Knows nothing of sound, pict
 """
 import math
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 import numpy as np
+
+from live.isf import IsfError, list_shaders, read_header
+from live.spelling import hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ PROMPTS = 8             # that can be mixed
 BENT = ('down', 'middle', 'up')         # parts of the network that can be bent
 BENT_BLOCKS = ('all', '1', '2', '3', '4')
 SCENES = 16             # slots
+ROOM = 768              # values in memory: a shader more or less moves nothing that compiled code knows
 NOTE = 'drone'          # the first layer; its group also holds what all layers share: the note
 LAYERS = (NOTE, *(f'layer{number}' for number in range(2, 9)))
 
@@ -166,7 +169,7 @@ def layer_params(layer: str) -> tuple[Param, ...]:
     return tuple(replace(p, default=LAYER_DEFAULTS.get(p.name, p.default)) for p in rows)
 
 
-PARAMS = (
+HEARD = (               # what compiled code reads by name
     *NOTE_PARAMS,
     *(p for layer in LAYERS for p in layer_params(layer)),
     #     name                        unit      low    high  default curve   glide  doc
@@ -251,6 +254,7 @@ PARAMS = (
     Param('feedback.reanchor',        '',         0,      1,      0, 'step',     0, 'Turned on, it begins anew from the pictures of init.', SWITCH),
     Param('init.motes',               '',         0,      1,      1, 'lin',      0, 'Share of the motes in the picture that dreams begin from.'),
     Param('init.spectrogram',         '',         0,      1,      0, 'lin',      0, 'Share of the spectrogram of the last seconds.'),
+    Param('init.shaders',             '',         0,      1,      0, 'lin',      0, 'Share of the picture that the shaders before the dream make.'),
     Param('init.image',               '',         0,      1,      0, 'lin',      0, 'Share of the image given with --image.'),
     Param('init.camera',              '',         0,      1,      0, 'lin',      0, 'Share of the camera given with --camera.'),
     Param('init.turn',                's',        1,    600,     20, 'exp',      0, 'Time that each image of a folder stays.'),
@@ -259,6 +263,8 @@ PARAMS = (
     *(Param(f'bend.{part}_noise',     '',         0,      2,      0, 'lin',      0, f'Adds noise to what the {part} blocks say.') for part in BENT),
     *(Param(f'bend.{part}_block',     '',         0,      4,      0, 'step',     0, f'Which of the {part} blocks is bent, counted along the way; beyond the last: the last.', BENT_BLOCKS) for part in BENT[::2]),
     Param('display.mix',              '',         0,      1,     .6, 'lin',      0, 'Motes (0) or dream (1).'),
+    Param('display.motion',           '',         0,      2,      0, 'step',     0, 'How one dream becomes the next: it fades, flows along what moves, or is dreamt in between.', ('fade', 'flow', 'latent')),
+    Param('display.shaders',          '',         0,      1,      1, 'lin',      0, 'The picture as it is (0), or as the shaders after the dream make it (1).'),
     Param('display.fade',             's',        0,      5,     .4, 'square',   0, 'Time in which one dream fades into the next.'),
     Param('display.brightness',       '',         0,      2,      1, 'lin',      0, 'Brightness of the picture.'),
     Param('motes.density',            '',         0,      1,     .5, 'lin',      0, 'How many motes hang in the air.'),
@@ -270,25 +276,36 @@ PARAMS = (
     Param('stage.gain_db',            'dB',     -60,      6,      0, 'lin',    .05, 'Main level; the lowest is silence.'),
     Param('stage.blackout',           '',         0,      1,      0, 'step',     0, 'The picture goes black; the sound goes on.', SWITCH),
     Param('stage.freeze',             '',         0,      1,      0, 'step',     0, 'The picture stands still; the sound goes on.', SWITCH),
+    Param('stage.guard',              '',         0,      1,      0, 'step',     0, 'Flashes that may harm are softened.', SWITCH),
     Param('stage.morph',              's',        0,    600,      4, 'square',   0, 'Time in which a scene or a cue takes over.'),
     Param('stage.position',           '',         0,      1,      0, 'lin',      0, 'From scene A (0) to scene B (1), through all that are stored between.'),
     Param('stage.scene_a',            '',         1, SCENES,      1, 'step',     0, 'Number of scene A.'),
     Param('stage.scene_b',            '',         1, SCENES,      2, 'step',     0, 'Number of scene B.'),
     Param('stage.overlay',            '',         0,      1,      0, 'step',     0, 'Figures over the picture: rates, load, age.', SWITCH),
 )
+
+
+def shader_params() -> tuple[Param, ...]:
+    """Return a row for each knob of the shaders; one that cannot be read has none, and is told when it is drawn."""
+    taken, rows = {p.group for p in HEARD}, []
+    for path in list_shaders():
+        try:
+            knobs = read_header(path).knobs if path.stem not in taken else ()
+        except IsfError:
+            continue
+        rows += [Param(knob.name, '', knob.low, knob.high, knob.default, 'step' if knob.choices else 'lin', 0, knob.doc,
+                       knob.choices) for knob in knobs]
+    return tuple(rows[:ROOM - len(HEARD)])
+
+
+PARAMS = (*HEARD, *shader_params())
 BY_NAME = {name: p for p in PARAMS for name in (p.name, *p.was)}
 BY_ADDRESS = {'/' + name.replace('.', '/'): p for name, p in BY_NAME.items()}
 GROUPS = tuple(dict.fromkeys(p.group for p in PARAMS))
-RECORD = np.dtype([(p.field, 'f8') for p in PARAMS])    # kernels read p.drone_root by name
+RECORD = np.dtype([(p.field, 'f8') for p in HEARD])     # kernels read p.drone_root by name
 LAYER_RECORD = np.dtype([(p.name.partition('.')[2], 'f8') for p in LAYER_PARAMS])     # and p.layers[1].cutoff
 LAYER_START = 8 * len(NOTE_PARAMS)              # bytes before the first layer's
 STAGE = 'stage'     # the group that belongs to the performer: no patch sets it
-
-
-def hint(name: str, known) -> str:
-    """Return '; did you mean x?' for the nearest known spelling, else ''."""
-    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f'; did you mean {near[0]}?' if near else ''
 
 
 def find_param(name: str) -> Param:
@@ -301,36 +318,38 @@ def find_param(name: str) -> Param:
 class Board:
     """Where every parameter stands now. [any] reads; control and patches write.
 
-    record: shape (1,), dtype RECORD; give a view of memory that compiled code reads, or nothing; fresh=False leaves in
-    it what stands there. One store of 8 aligned bytes is seen whole by other threads, so there is no lock.
+    memory: (ROOM,) float64; give a view of what compiled code reads, or nothing; fresh=False leaves in it what stands
+    there. values: (len(PARAMS),), the same in the order of PARAMS; record: shape (1,), dtype RECORD, the same by field.
+    One store of 8 aligned bytes is seen whole by other threads, so there is no lock.
     """
 
-    def __init__(self, record: np.ndarray | None = None, fresh: bool = True) -> None:
-        self.record = np.zeros(1, RECORD) if record is None else record
-        self._values = self.record.view('f8').reshape(-1)
+    def __init__(self, memory: np.ndarray | None = None, fresh: bool = True) -> None:
+        self.memory = np.zeros(ROOM) if memory is None else memory
+        self.values = self.memory[:len(PARAMS)]
+        self.record = self.memory[:len(HEARD)].view(RECORD)
         if fresh:
             self.reset()
 
     def reset(self) -> None:
         """Put every parameter to its default."""
         for index, param in enumerate(PARAMS):
-            self._values[index] = param.default
+            self.values[index] = param.default
 
     def __getitem__(self, name: str) -> float:
         """Return an allowed value; where routes have moved a choice or a count half way, the nearest."""
         param = find_param(name)
-        return param.clamp(float(self._values[_INDEX[param.name]]))
+        return param.clamp(float(self.values[_INDEX[param.name]]))
 
     def __setitem__(self, name: str, value: float) -> None:
         param = find_param(name)
-        self._values[_INDEX[param.name]] = param.clamp(value)
+        self.values[_INDEX[param.name]] = param.clamp(value)
 
     def turn(self, name: str, position: float) -> None:
         """Set a parameter by knob position 0..1."""
         self[name] = find_param(name).from_knob(position)
 
     def items(self) -> list[tuple[str, float]]:
-        return [(p.name, float(v)) for p, v in zip(PARAMS, self._values)]
+        return [(p.name, float(v)) for p, v in zip(PARAMS, self.values)]
 
 
 _INDEX = {p.name: index for index, p in enumerate(PARAMS)}

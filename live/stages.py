@@ -162,7 +162,7 @@ class Control:
         from live.control.midi import MidiInput
         from live.control.osc import OscError, OscServer
         given = None if settings.map in (None, 'auto') else load_map(find_map(settings.map))
-        self.midi = MidiInput(desk, settings.midi, given)
+        self.midi = MidiInput(desk, settings.midi, given, clock=settings.midi_clock or '')
         port = settings.osc_port or OSC_PORT
         self.osc: OscServer | None = OscServer(desk, port, settings.lan, self.midi.learn)
         try:

@@ -4,7 +4,7 @@ ARENA is a numpy dtype: compiled code and Python read the same fields by name. P
 `Board`), `events` (through `Ring`), the wanted scale, the routes and the idle picture tables; everything else belongs
 to the audio thread and is polled.
 """
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from live.dsp.reverb import REVERB, reset_reverb
 from live.dsp.swarm import SWARM, reset_swarm
 from live.dsp.table import put_picture
 from live.dsp.tilt import TILT, reset_tilt
-from live.params import LAYER_RECORD, LAYER_START, LAYERS, PARAMS, RECORD, Board, find_number
+from live.params import LAYER_RECORD, LAYER_START, LAYERS, PARAMS, RECORD, ROOM, Board, find_number
 from live.routes import LFOS, ROUTES, Row
 from live.signals import BANDS, BINS, EVENT, N_FFT, PARTIALS, SLICE
 from live.wires import Ring
@@ -72,7 +72,7 @@ DC = np.dtype([('before', 'f8', (2,)), ('out', 'f8', (2,))])
 
 # The same numbers by name, by number, by layer, by modulator.
 _VIEWS = np.dtype({'names': ['now', 'values', 'layers', 'lfos'],
-                   'formats': [RECORD, ('f8', (len(PARAMS),)), (LAYER_RECORD, (len(LAYERS),)), (LFO, (LFOS,))],
+                   'formats': [RECORD, ('f8', (ROOM,)), (LAYER_RECORD, (len(LAYERS),)), (LFO, (LFOS,))],
                    'offsets': [0, 0, LAYER_START, 8 * find_number('lfo1.rate')]})
 _TICK = ('f4', (TICK,))
 
@@ -80,10 +80,10 @@ ARENA = np.dtype([
     ('samplerate', 'f8'), ('seed', 'i8'), ('inputs', 'i8'),     # inputs: channels that are opened, 0..2
     ('position', 'i8'),                                         # frames of the present tick already handed out
     ('ticks', 'i8'),
-    ('board', 'f8', (len(PARAMS),)),                            # targets, written by control
+    ('board', 'f8', (ROOM,)),                            # targets, written by control
     ('params', _VIEWS), ('sounding', _VIEWS),                   # where they have glided to; what modulators make of it
-    ('glide', 'f8', (len(PARAMS),)), ('logarithmic', 'i8', (len(PARAMS),)),
-    ('low', 'f8', (len(PARAMS),)), ('high', 'f8', (len(PARAMS),)), ('level', 'i8', (len(PARAMS),)),
+    ('glide', 'f8', (ROOM,)), ('logarithmic', 'i8', (ROOM,)),
+    ('low', 'f8', (ROOM,)), ('high', 'f8', (ROOM,)), ('level', 'i8', (ROOM,)),
     ('modulation', MODULATION), ('degrees', DEGREES), ('degrees_wanted', DEGREES), ('degrees_pace', 'f8'),
     ('layers', LAYER, (len(LAYERS),)), ('swarm', SWARM), ('swarm_owner', 'i8'),
     ('pulse', PULSE), ('pulse_gain', 'f8'), ('gate', GATE_STATE),
@@ -101,6 +101,11 @@ ARENA = np.dtype([
 ], align=True)
 
 
+def in_memory(values: Iterable[float]) -> np.ndarray:
+    """Return a number for each parameter, and 0 for the room behind them."""
+    return np.pad(np.array([*values], 'f8'), (0, ROOM - len(PARAMS)))
+
+
 class Arena:
     """The callback's memory and the views of it that Python uses.
 
@@ -115,8 +120,8 @@ class Arena:
         self.record = room[start:start + ARENA.itemsize].view(ARENA)
         one = self.record[0]
         one['samplerate'], one['seed'], one['inputs'] = samplerate, seed, inputs
-        self.board = Board(one['board'].view(RECORD))
-        self.sounding = Board(one['sounding']['values'].view(RECORD), fresh=False)
+        self.board = Board(one['board'])
+        self.sounding = Board(one['sounding']['values'], fresh=False)
         self.events = Ring(one['events'], one['events_head'])
         self.slices = Ring(one['slices'], one['slices_head'])
         self.sound = Ring(one['sound'], one['sound_head'], burst=TICK)
@@ -181,7 +186,7 @@ class Arena:
                       'next_left', 'next_right', 'left', 'right', 'heard', 'events_head', 'slices_head', 'sound_head',
                       'events_tail', 'slices'):
             one[field] = 0
-        targets = np.where(np.isfinite(one['board']), one['board'], [p.default for p in PARAMS])
+        targets = np.where(np.isfinite(one['board']), one['board'], in_memory(p.default for p in PARAMS))
         one['params']['values'][:] = one['sounding']['values'][:] = np.clip(targets, one['low'], one['high'])
         one['degrees'] = one['degrees_wanted']
         one['gate'], one['mute'] = (1, 0, 1, 0, 1, 0), 1
@@ -214,7 +219,7 @@ class Arena:
         reset_mel(analysis['mel'], self.samplerate)
         tick = TICK / self.samplerate
         # A glide of t seconds is an exponential that has come 95 % of the way after t.
-        one['glide'] = [1 - np.exp(-3 * tick / p.glide) if p.glide else 1 for p in PARAMS]
-        one['logarithmic'] = [p.curve in ('exp', 'count') for p in PARAMS]
-        one['level'] = [p.name.endswith('.level_db') for p in PARAMS]
-        one['low'], one['high'] = [p.low for p in PARAMS], [p.high for p in PARAMS]
+        one['glide'] = in_memory(1 - np.exp(-3 * tick / p.glide) if p.glide else 1 for p in PARAMS)
+        one['logarithmic'] = in_memory(p.curve in ('exp', 'count') for p in PARAMS)
+        one['level'] = in_memory(p.name.endswith('.level_db') for p in PARAMS)
+        one['low'], one['high'] = in_memory(p.low for p in PARAMS), in_memory(p.high for p in PARAMS)

@@ -5,6 +5,8 @@
 A layer that is silent at both ends of a tick costs nothing. A change of source fades out, changes and fades in; waves
 that are added up of sines are sources of their own.
 """
+import math
+
 import numpy as np
 
 from live.dsp.blep import BLEP, render_blep, reset_blep
@@ -25,11 +27,12 @@ from live.dsp.resonator import RESONATOR, SCALE, render_resonator, reset_resonat
 from live.dsp.saturation import SATURATION, clear_saturation, process_saturation, reset_saturation
 from live.dsp.swarm import render_swarm
 from live.dsp.table import TABLE, put_picture, render_table, reset_table
-from live.params import LAYERS, SILENT_DB, SOURCES
+from live.params import LAYER_PARAMS, LAYERS, SILENT_DB, SOURCES, find_number
 
 (CLUSTERED, SWARMED, ADDED, SAW, PULSE, TRIANGLE, NOISY, RESONATING, PAIRED, GHOST, CUBIC_GHOST, INPUT, FROZEN,
  PICTURED) = range(len(SOURCES))
 EXACT = len(SOURCES)    # the first of the exact waves: saw, pulse, triangle
+INTERVAL, STRIDE = find_number('drone.interval_cents'), len(LAYER_PARAMS)     # of the first layer; from one to the next
 FADE = 0.02             # seconds in which a source fades out before it changes
 WAKE = 0.004            # seconds in which the source of a layer that was silent comes in, ahead of filter and chorus
 BLEND = 0.3             # seconds in which what is frozen anew and new pictures fade in
@@ -98,6 +101,8 @@ def render_layers(arena, root):
         if sounds(layer):
             silence(layer.left)
             silence(layer.right)
+            if layer.awake == 0:
+                begin_in_place(arena, number, q)
             layer.hertz = root * 2.0 ** ((q.interval_cents + drift(arena, layer, q, number)) / 1200)
             render_source(arena, layer, q, number, root, layer.hertz)
             wake(layer, TICK / (WAKE * arena.samplerate))
@@ -180,6 +185,16 @@ def rest(arena, layer):
     layer.awake = 0.0
     if layer.source == FROZEN and arena.inputs > 0:
         hear_freeze(layer.freeze, arena.in_left, arena.in_right)
+
+
+@kernel
+def begin_in_place(arena, number, q):
+    """Go to the interval that is wanted at once: nobody has heard where the layer was."""
+    place, now = INTERVAL + number * STRIDE, arena.params.layers[number]
+    if math.isfinite(arena.board[place]):
+        away = min(arena.high[place], max(arena.low[place], arena.board[place])) - now.interval_cents
+        now.interval_cents += away
+        q.interval_cents += away
 
 
 @kernel

@@ -15,7 +15,7 @@ from live.dsp.beat import beating
 from live.dsp.follower import FOLLOWER, follow, reset_follower
 from live.dsp.kernel import TICK, kernel
 from live.dsp.lfo import GOLDEN, modulator
-from live.params import PARAMS, SILENT_DB
+from live.params import ROOM, SILENT_DB
 from live.routes import LFOS, ROUTES, Row
 
 (LEVEL, CENTROID, FLUX, GATE, PULSE, BANDWIDTH, ROLLOFF, FLATNESS, ONSET, NOVELTY, LOUDNESS, LOUDNESS_SHORT, PITCH,
@@ -32,7 +32,7 @@ MODULATION = np.dtype([
     ('route', ROUTE, (ROUTES,)), ('count', 'i8'), ('changes', 'i8'),    # written by control; how often it has been
     ('follower', FOLLOWER, (ROUTES,)), ('heard', 'i8'),                 # of each route; of which change they are
     ('phase', 'f8', (LFOS,)), ('pitch', 'f8'),                          # cycles; Hz of the live input's last tone
-    ('wanted', 'f8', (len(PARAMS),)), ('shift', 'f8', (len(PARAMS),)),  # how far routes move parameters: soon, and now
+    ('wanted', 'f8', (ROOM,)), ('shift', 'f8', (ROOM,)),  # how far routes move parameters: soon, and now
 ], align=True)
 
 

@@ -67,7 +67,7 @@ class Desk:
     """
 
     def __init__(self, board: Board, events: Ring, prompts: Latest[tuple[str, ...]],
-                 load: Callable[[str], Patch] = lambda name: load_patch(find_patch(name)),
+                 load: Callable[[str], Patch] = lambda name: load_patch(find_patch(name, by_path=False)),
                  names: Callable[[], list[str]] = list_patches) -> None:
         self.board, self.events, self.prompts = board, events, prompts
         self.negative: Latest[str] = Latest('')

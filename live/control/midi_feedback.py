@@ -47,7 +47,7 @@ class Feedback:
             self._settled[device.name] = stands if self._send(device, output) else ()
 
     def _all_that_shows(self, device: Device) -> tuple:
-        return (self.desk.board.record.tobytes(), self.desk.silenced, self.desk.scenes.revision, device.moves,
+        return (self.desk.board.values.tobytes(), self.desk.silenced, self.desk.scenes.revision, device.moves,
                 device.arrivals, device.mapping)
 
     def _send(self, device: Device, output: str) -> bool:

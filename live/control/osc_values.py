@@ -82,7 +82,7 @@ class Values:
 
     def numbers(self) -> np.ndarray:
         """Return where the parameters of all places stand, in plain units, float32 as OSC carries them."""
-        return np.tile(self.desk.board.record.view('f8').reshape(-1).astype('f4'), 2)
+        return np.tile(self.desk.board.values.astype('f4'), 2)
 
     def expand(self, address: str) -> tuple[str, ...]:
         """Return what an address, a group (/drone; / is all but the mirror) or a pattern means; raise ValueError."""

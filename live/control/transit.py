@@ -117,4 +117,4 @@ class Transit:
 
 def values_of(board: Board) -> np.ndarray:
     """Return a Board's values, (len(PARAMS),), to be read and written in place."""
-    return board.record.view('f8').reshape(-1)
+    return board.values

@@ -5,7 +5,7 @@ import pytest
 from live.audio.arena import Arena
 from live.audio.offline import render
 from live.audio.stats import read_stats
-from live.params import LAYERS, SOURCES
+from live.params import LAYERS, PARAMS, SOURCES
 from live.patch import Route
 from live.signals import GATE
 
@@ -31,6 +31,23 @@ def line(row, rows=64):
     picture = np.zeros((rows, 32))
     picture[row] = 1
     return picture
+
+
+@pytest.mark.parametrize('number', [1, 5])
+def test_a_layer_that_nobody_heard_begins_where_it_is_wanted(number):
+    arena = start()
+    render(arena, RATE // 10)
+    arena.board[f'layer{number + 1}.interval_cents'], arena.board[f'layer{number + 1}.level_db'] = 1900, -12
+    render(arena, 128)
+    assert arena.record['layers'][0, number]['hertz'] == pytest.approx(466.16 * 2 ** (1900 / 1200))
+
+
+def test_a_sounding_layer_glides_to_its_interval():
+    arena = start({'layer2.level_db': -12})
+    render(arena, RATE // 10)
+    arena.board['layer2.interval_cents'] = 1900
+    render(arena, 128)
+    assert 466.2 < arena.record['layers'][0, 1]['hertz'] < 700
 
 
 def test_the_picture_that_is_shown_is_what_sounds():
@@ -131,4 +148,5 @@ def test_a_board_that_was_poisoned_recovers_at_once():
     render(arena, RATE // 10)
     arena.board.reset()
     render(arena, RATE)
-    assert arena.record['params']['values'][0] == pytest.approx(arena.record['board'][0], rel=1e-3, abs=1e-3)
+    values = arena.record['params']['values'][0][:len(PARAMS)]
+    assert values == pytest.approx(arena.board.values, rel=1e-3, abs=1e-3)

@@ -244,9 +244,9 @@ def test_held_key_sounds_on_in_the_tuning_of_the_new_patch(desk):
 
 @pytest.mark.parametrize('name', ['broken', 'absent', 'x' * 5000, '../x', 'a\0b'])
 def test_bad_patch_changes_nothing_and_tells_why(desk, name):
-    before, patch = desk.board.record.copy(), desk.patch
+    before, patch = desk.board.values.copy(), desk.patch
     assert not desk.load_patch(name)
-    assert desk.board.record == before and desk.patch is patch and desk.message and desk.refused == 1
+    assert (desk.board.values == before).all() and desk.patch is patch and desk.message and desk.refused == 1
 
 
 def test_bad_patch_is_told_in_one_sentence(desk):

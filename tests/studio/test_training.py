@@ -9,11 +9,12 @@ import torch
 
 from live.diffusion.models import load_model
 from live.signals import Conditioning
-from live.studio.train import autoencoder, bank, denoiser, sharpen, training
+from live.studio.train import autoencoder, bank, denoiser, eye, training
 from live.studio.train.bank import Bank, fill
 from live.studio.train.captions import VOCABULARY
 from live.studio.train.command import write
 from live.studio.train.denoiser import Words
+from live.studio.train.pictures import FAMILIES
 from live.studio.train.parts import build_autoencoder, build_tokenizer, build_unet
 from live.studio.train.training import Stage, Training
 
@@ -34,7 +35,7 @@ def tiny_steps():
     with pytest.MonkeyPatch.context() as patch:
         for module, name, value in ((bank, 'PORTION', 4), (autoencoder, 'POOL', 4), (autoencoder, 'REFRESHED', 1),
                                     (autoencoder, 'BATCH', 2), (autoencoder, 'CROP', 64), (denoiser, 'BATCH', 4),
-                                    (sharpen, 'BATCH', 2), (training, 'WARM_UP', 1), (training, 'SAVE_EVERY', 0.0)):
+                                    (eye, 'BATCH', 2), (training, 'WARM_UP', 1), (training, 'SAVE_EVERY', 0.0)):
             patch.setattr(module, name, value)
         patch.setattr(Stage, 'is_time_for_sheet', lambda self, step: False)
         yield
@@ -49,6 +50,13 @@ def tokenizer():
 def vae():
     torch.manual_seed(1)
     return build_autoencoder().eval()
+
+
+@pytest.fixture(scope='module')
+def look():
+    """An eye that has learned nothing."""
+    torch.manual_seed(1)
+    return eye.Eye().eval().requires_grad_(False)
 
 
 @pytest.fixture(scope='module')
@@ -114,12 +122,12 @@ def test_the_autoencoder_learns(tmp_path):
     assert error(10) < 0.9 * error(0)
 
 
-def test_the_denoiser_learns(pictures, tmp_path, tokenizer, vae):
+def test_the_denoiser_learns(pictures, tmp_path, tokenizer, vae, look):
     entries = pictures.take(4, torch.Generator().manual_seed(9))
 
     def error(steps):
         at = Training(tmp_path / str(steps))
-        unet, words = denoiser.train_denoiser(at, pictures, tokenizer, vae, steps)
+        unet, words = denoiser.train_denoiser(at, pictures, tokenizer, vae, look, steps)
         torch.manual_seed(5)
         with torch.inference_mode():
             embedding = denoiser.condition(words, entries, np.random.default_rng(0), at)
@@ -129,9 +137,9 @@ def test_the_denoiser_learns(pictures, tmp_path, tokenizer, vae):
     assert error(8) < 0.9 * error(0)
 
 
-def test_a_stopped_denoiser_goes_on_to_the_same_weights(pictures, tmp_path, monkeypatch, tokenizer, vae):
+def test_a_stopped_denoiser_goes_on_to_the_same_weights(pictures, tmp_path, monkeypatch, tokenizer, vae, look):
     def train(name):
-        return denoiser.train_denoiser(Training(tmp_path / name), pictures, tokenizer, vae, 2)
+        return denoiser.train_denoiser(Training(tmp_path / name), pictures, tokenizer, vae, look, 2)
     whole = values_of(*train('whole'))
     with monkeypatch.context() as patch, pytest.raises(Stopped):
         patch.setattr(pictures, 'take', stopping(pictures.take))
@@ -139,15 +147,28 @@ def test_a_stopped_denoiser_goes_on_to_the_same_weights(pictures, tmp_path, monk
     torch.testing.assert_close(values_of(*train('stopped')), whole, rtol=0, atol=ROUNDING)
 
 
-def test_a_stopped_critic_goes_on_to_the_same_weights(pictures, tmp_path, monkeypatch, tokenizer, vae):
-    def train(name):
-        torch.manual_seed(3)
-        return sharpen.sharpen(Training(tmp_path / name), pictures, tokenizer, vae, build_unet(), Words(tokenizer), 2)
-    whole = values_of(*train('whole'))
-    with monkeypatch.context() as patch, pytest.raises(Stopped):
-        patch.setattr(pictures, 'take', stopping(pictures.take))
-        train('stopped')
-    torch.testing.assert_close(values_of(*train('stopped')), whole, rtol=0, atol=ROUNDING)
+def test_the_eye_learns_what_latents_show(pictures, tmp_path):
+    entries = pictures.take(4, torch.Generator().manual_seed(9))
+
+    def error(steps):
+        said = eye.train_eye(Training(tmp_path / str(steps)), pictures, steps).forward(entries['latent'])[2]
+        return float((said - entries['properties']).square().mean())
+    assert error(12) < 0.9 * error(0)
+
+
+def test_looks_tell_blurred_from_sharp_wherever_things_lie(tmp_path, pictures):
+    seeing = eye.train_eye(Training(tmp_path), pictures, 1)
+    true = torch.randn(4, 8, 32, 32, generator=torch.Generator().manual_seed(1))
+    elsewhere = true.roll((7, 11), (2, 3))
+    blurred = torch.nn.functional.avg_pool2d(true, 3, 1, 1)
+    assert eye.compare_looks(seeing, elsewhere, true) < 0.4 * eye.compare_looks(seeing, blurred, true)
+    assert eye.compare_looks(seeing, true, true) == 0
+
+
+@pytest.mark.parametrize(('code', 'wanted'), [(3, {3: 1.0}), (len(FAMILIES) * 6 + 3, {3: 0.5, 5: 0.5})])
+def test_a_blend_of_two_families_is_half_of_each(code, wanted):
+    assert eye.shares(torch.tensor([code]))[0].nonzero()[:, 0].tolist() == sorted(wanted)
+    assert all(eye.shares(torch.tensor([code]))[0, family] == share for family, share in wanted.items())
 
 
 def test_a_loss_that_is_not_finite_changes_nothing(tmp_path):
@@ -188,7 +209,7 @@ def test_words_keep_their_tokens_in_the_written_folder(folder, tokenizer):
 
 def test_one_command_makes_a_model_from_nothing(tmp_path):
     from live.__main__ import main
-    steps = [word for stage in ('autoencoder', 'denoiser', 'sharpen') for word in (f'--{stage}-steps', '1')]
+    steps = [word for stage in ('autoencoder', 'eye', 'denoiser') for word in (f'--{stage}-steps', '1')]
     out = tmp_path / 'embedded'
     assert main(['studio', 'train', '--folder', str(tmp_path / 'work'), '--out', str(out), '--pictures', '4',
                  *steps]) == 0

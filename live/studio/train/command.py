@@ -1,4 +1,4 @@
-"""`live studio train`: the shipped model from nothing: autoencoder, bank, UNet with text encoder, critic, folder.
+"""`live studio train`: the shipped model from nothing: autoencoder, bank, eye, UNet with text encoder, folder.
 
 Every stage goes on from its checkpoint, so the command may be stopped and given again. The same seed and steps on the
 same machine give the same weights.
@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-STEPS = {'autoencoder': 3300, 'denoiser': 9000, 'sharpen': 1500}
+STEPS = {'autoencoder': 3300, 'eye': 2600, 'denoiser': 3700}
 PICTURES, PROMPTS = 24576, 96
 
 
@@ -26,16 +26,16 @@ def run(arguments: argparse.Namespace) -> None:
     from live.studio.train.bank import Bank, fill
     from live.studio.train.captions import VOCABULARY
     from live.studio.train.denoiser import train_denoiser
+    from live.studio.train.eye import train_eye
     from live.studio.train.parts import build_tokenizer
-    from live.studio.train.sharpen import sharpen
     from live.studio.train.training import Training
     training = Training(Path(arguments.folder), arguments.seed, arguments.threads)
     tokenizer = build_tokenizer(VOCABULARY)
     vae = train_autoencoder(training, arguments.autoencoder_steps)
     bank = Bank(training.folder / 'bank', arguments.pictures)
     fill(bank, tokenizer, vae.encoder, arguments.seed, training.device)
-    unet, words = train_denoiser(training, bank, tokenizer, vae, arguments.denoiser_steps)
-    unet, words = sharpen(training, bank, tokenizer, vae, unet, words, arguments.sharpen_steps)
+    eye = train_eye(training, bank, arguments.eye_steps)
+    unet, words = train_denoiser(training, bank, tokenizer, vae, eye, arguments.denoiser_steps)
     write(Path(arguments.out), unet, words, vae, tokenizer)
 
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from live.studio.train.bank import Bank
+from live.studio.train.eye import Eye, compare_looks
 from live.studio.train.parts import SCHEDULE, SPECIAL, TOKENS, WIDTH, build_text_encoder, build_unet
 from live.studio.train.pictures import PROPERTIES
 from live.studio.train.sounds import make_rows
@@ -33,6 +34,7 @@ DEPTH = (0.6, 1.5)
 LIMIT = 3.0                 # deviations, as live/conditioning/mix.py clips them
 FOLLOW = 0.02               # share by which the statistics of content tokens follow
 HUBER = 0.3                 # deviations of a latent: beyond, differences count linearly
+LOOK = 1.0                  # weight of how it looks against where it lies
 
 
 class Words(torch.nn.Module):
@@ -62,7 +64,8 @@ class Noised(NamedTuple):
     wanted: Tensor
 
 
-def train_denoiser(training: Training, bank: Bank, tokenizer: Any, vae: Any, steps: int) -> tuple[Any, Words]:
+def train_denoiser(training: Training, bank: Bank, tokenizer: Any, vae: Any, eye: Eye, steps: int
+                   ) -> tuple[Any, Words]:
     """Train, or go on training, to `steps` in all; return UNet and words."""
     unet, words = build_unet().to(training.device), Words(tokenizer).to(training.device)
     state = training.begin('denoiser', {'unet': unet, 'words': words}, RATE, steps)
@@ -75,7 +78,9 @@ def train_denoiser(training: Training, bank: Bank, tokenizer: Any, vae: Any, ste
             said = unet(noised.seen, noised.time, embedding, return_dict=False)[0].float()
         errors = functional.huber_loss(said, noised.wanted, reduction='none', delta=HUBER).mean((1, 2, 3)) / HUBER
         last = noised.time == len(alphas) - 1
-        state.step(errors.mean(), noise=errors[last].mean(), rest=errors[~last].mean())
+        a, b = (share[noised.time].sqrt()[:, None, None, None] for share in (alphas, 1 - alphas))
+        look = compare_looks(eye, a * noised.seen - b * said, entries['latent'].to(training.device))
+        state.step(errors.mean() + LOOK * look, noise=errors[last].mean(), rest=errors[~last].mean(), look=look)
         if state.is_time_for_sheet(step):
             show(training, bank, vae, state.averaged['unet'], state.averaged['words'], 'denoiser')
     state.end()
