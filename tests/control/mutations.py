@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 PLACE = st.integers(0, 1 << 16)
 EDIT = st.tuples(st.sampled_from(['cut', 'turn', 'put', 'repeat', 'mix']), PLACE, PLACE, st.binary(max_size=8))
-WORDS = ['nan', 'inf', '-inf', '1e400', '-1', '0', '9' * 400, 'true', '""', "'\u2603'", '[]', '[[1], "a"]', '{}', '{a = 1}',
+WORDS = ['nan', 'inf', '-inf', '1e400', '-1', '0', '9' * 400, 'true', '""', "'\u2603'", '[]', '[[1], "a"]', '{}',
+         '{a = 1}',
          '1979-05-27', '0x7f', '[nan]', '"' + 'x' * 3000 + '"']
 
 
