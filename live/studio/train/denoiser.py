@@ -1,12 +1,15 @@
-"""Second stage: UNet and text encoder together, from noise to picture in one step.
+"""Last stage: UNet and text encoder together, from noise to picture in one step.
 
 The usual way to a one-step model is to train a many-step one and distil it, because from noise alone the best single
-guess is the blurred mean of all pictures. Here it is not: every picture was drawn from its noise (pictures.py), so
-noise and words say exactly which picture is meant, and plain regression finds it. Half of each batch stands at the last
-timestep with its own noise and nothing else: the trace of the picture that the schedule leaves there (7 %) would be
-found first, and is not there when it matters. The rest is spread over the others, with its own noise or with fresh,
-which is what img2img and further steps need; some of it starts from another entry's latent, so that new words are
-obeyed within the loop.
+guess is the blurred mean of all pictures. Here every picture was drawn from its noise (pictures.py), so noise and words
+say which picture is meant, and plain regression finds where things lie. What a network of this size cannot compute in
+one step would still be blurred; so half of the loss asks how it looks instead, wherever things lie (eye.py): no critic,
+no second network to be balanced.
+
+Half of each batch stands at the last timestep with its own noise and nothing else: the trace of the picture that the
+schedule leaves there (7 %) would be found first, and is not there when it matters. The rest is spread over the others,
+with its own noise or with fresh, which is what img2img and further steps need; some of it starts from another entry's
+latent, so that new words are obeyed within the loop.
 """
 from typing import Any, NamedTuple
 
