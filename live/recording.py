@@ -59,10 +59,11 @@ class Recording:
         from live.record.recorder import Recorder
         from live.record.take import MOVIE_SUFFIXES, Take
         arena, rate = self._sound.arena, round(self._sound.arena.samplerate)
+        begin = arena.sound.written if start is None else start     # of all files, however long it takes to open them
         recorders = []
         for file in files_of(path):
             film = self.film if file.suffix.lower() in MOVIE_SUFFIXES else None
             take = Take(file, rate, encoder=film.encoder() if film else None)
-            recorders.append(Recorder(take, arena.sound.reader(start), round(seconds * rate) or None, film,
+            recorders.append(Recorder(take, arena.sound.reader(begin), round(seconds * rate) or None, film,
                                       say=self._sound.desk.say))
         return recorders

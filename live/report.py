@@ -27,6 +27,8 @@ def overlay_lines(instrument: 'Instrument') -> Iterator[str]:
     yield f'sound    {100 * stats["load_p50"]:3.0f} % load, {stats["underflows"]} underflows, {stats["late"]} late'
     if vision and vision.ages:
         yield f'age      {vision.ages[-1]:5.0f} ms from sound to picture'
+    if recorder := instrument.takes.recorder:
+        yield f'take     {recorder.take.frames / recorder.take.samplerate:5.0f} s, {recorder.dropped} pictures dropped'
     yield f'note     {desk.board["drone.root"]:.2f} Hz   {desk.patch.name}'
     yield from vision.renderer.errors if vision else ()
     if dream and time.monotonic() - dream.note_time < NOTE_TIME:
@@ -44,6 +46,7 @@ def status(instrument: 'Instrument') -> dict:
     desk = instrument.sound.desk
     return {'sound': sound_status(instrument), 'dream': dream_status(instrument), **vision_status(instrument),
             **control_status(instrument), 'params': dict(desk.board.items()), 'patch': desk.patch.name,
+            'record': record_status(instrument),
             'prompts': list(instrument.sound.prompts.get() or ()), 'init_trouble': instrument.sources.trouble,
             'message': desk.message, 'began': instrument.began}
 
@@ -57,8 +60,14 @@ def sound_status(instrument: 'Instrument') -> dict:
 
 def overruns(instrument: 'Instrument') -> int:
     """Return what readers of the rings have lost by falling behind."""
-    recorder = instrument.takes.recorder
-    return recorder.sound.lost if recorder else 0
+    return sum(recorder.sound.lost for recorder in instrument.takes.recorders)
+
+
+def record_status(instrument: 'Instrument') -> list[dict]:
+    """Return the files of the take that runs; dropped: pictures that are not in it."""
+    return [{'path': str(recorder.take.path), 'seconds': recorder.take.frames / recorder.take.samplerate,
+             'pictures': recorder.take.pictures, 'dropped': recorder.dropped, 'lost': recorder.sound.lost,
+             'message': recorder.message} for recorder in instrument.takes.recorders]
 
 
 def dream_status(instrument: 'Instrument') -> dict:

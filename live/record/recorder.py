@@ -82,6 +82,11 @@ class Recorder:
         else:
             self._shots.append(shot)
 
+    def end(self, sample: int) -> None:
+        """[any] Record no further than to this sample of the stream."""
+        frames = sample - self.start_index
+        self._frames = frames if self._frames is None else min(self._frames, frames)
+
     def stop(self, timeout: float = 30.0) -> Summary:
         """[any] Write what is left, close the file and tell what became of it."""
         if self._film:

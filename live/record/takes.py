@@ -47,6 +47,9 @@ class Takes:
         """Close what runs; return what became of it, '' when nothing ran."""
         with self._lock:
             recorders, self.recorders = self.recorders, ()
+            last = recorders[0].sound.ring.written if recorders else 0
+            for recorder in recorders:      # all end there, however long it takes to close the first
+                recorder.end(last)
             summaries = [str(recorder.stop()) for recorder in recorders]
             return f'recorded {"; ".join(summaries)}' if summaries else ''
 

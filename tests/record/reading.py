@@ -25,12 +25,12 @@ def grey(value, size=SIZE):
 
 
 def probe(path):
-    """Return what ffprobe tells of a file: its streams by kind, and its duration."""
+    """Return what ffprobe tells of a file: its streams by kind, and its duration if the file says it."""
     if not shutil.which('ffprobe'):
         pytest.skip('system program missing: ffprobe')
     words = ['ffprobe', '-v', 'error', '-show_streams', '-show_format', '-of', 'json', str(path)]
     told = json.loads(subprocess.run(words, capture_output=True, check=True).stdout)
-    return {stream['codec_type']: stream for stream in told['streams']}, float(told['format']['duration'])
+    return {stream['codec_type']: stream for stream in told['streams']}, float(told['format'].get('duration', 'nan'))
 
 
 def picture_times(path):

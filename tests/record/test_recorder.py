@@ -121,6 +121,15 @@ def test_take_ends_after_its_frames(ring, film, tmp_path):
     assert picture_times(tmp_path / 'take.mp4') == [0, 900]
 
 
+def test_take_ends_at_the_sample_it_is_told(ring, film, tmp_path):
+    ring.put(noise(300))
+    recorder = record(ring, tmp_path / 'take.w64')
+    ring.put(noise(3000))
+    recorder.end(300 + 3000)
+    ring.put(noise(3000))
+    assert recorder.stop().seconds == 3000 / RATE
+
+
 def test_film_that_waits_too_long_for_the_disk_loses_whole_groups(tmp_path):
     encoder = PictureEncoder(SIZE, FPS, RATE)
     recorder = Recorder(Take(tmp_path / 'take.mp4', RATE, encoder=encoder), Ring.make(64, 'f4', (2,)).reader())
