@@ -122,6 +122,14 @@ def test_the_autoencoder_learns(tmp_path):
     assert error(10) < 0.9 * error(0)
 
 
+def test_a_decoder_made_sharper_leaves_the_encoder_as_it_is(tmp_path):
+    torch.manual_seed(1)
+    model = build_autoencoder()
+    before = values_of(model.encoder), values_of(model.decoder)
+    autoencoder.sharpen_decoder(Training(tmp_path), model, 1)
+    assert torch.equal(values_of(model.encoder), before[0]) and not torch.equal(values_of(model.decoder), before[1])
+
+
 def test_the_denoiser_learns(pictures, tmp_path, tokenizer, vae, look):
     entries = pictures.take(4, torch.Generator().manual_seed(9))
 
@@ -209,7 +217,7 @@ def test_words_keep_their_tokens_in_the_written_folder(folder, tokenizer):
 
 def test_one_command_makes_a_model_from_nothing(tmp_path):
     from live.__main__ import main
-    steps = [word for stage in ('autoencoder', 'eye', 'denoiser') for word in (f'--{stage}-steps', '1')]
+    steps = [word for stage in ('autoencoder', 'decoder', 'eye', 'denoiser') for word in (f'--{stage}-steps', '1')]
     out = tmp_path / 'embedded'
     assert main(['studio', 'train', '--folder', str(tmp_path / 'work'), '--out', str(out), '--pictures', '4',
                  *steps]) == 0

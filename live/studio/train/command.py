@@ -1,4 +1,4 @@
-"""`live studio train`: the shipped model from nothing: autoencoder, bank, eye, UNet with text encoder, folder.
+"""`live studio train`: the shipped model from nothing, stage by stage, to its folder: see `run`.
 
 Every stage goes on from its checkpoint, so the command may be stopped and given again. The same seed and steps on the
 same machine give the same weights.
@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-STEPS = {'autoencoder': 3300, 'eye': 2600, 'denoiser': 3700}
+STEPS = {'autoencoder': 3300, 'decoder': 600, 'eye': 2600, 'denoiser': 3700}
 PICTURES, PROMPTS = 24576, 96
 
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from live.studio.train.autoencoder import train_autoencoder
+    from live.studio.train.autoencoder import sharpen_decoder, train_autoencoder
     from live.studio.train.bank import Bank, fill
     from live.studio.train.captions import VOCABULARY
     from live.studio.train.denoiser import train_denoiser
@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> None:
     vae = train_autoencoder(training, arguments.autoencoder_steps)
     bank = Bank(training.folder / 'bank', arguments.pictures)
     fill(bank, tokenizer, vae.encoder, arguments.seed, training.device)
+    vae = sharpen_decoder(training, vae, arguments.decoder_steps)
     eye = train_eye(training, bank, arguments.eye_steps)
     unet, words = train_denoiser(training, bank, tokenizer, vae, eye, arguments.denoiser_steps)
     write(Path(arguments.out), unet, words, vae, tokenizer)
