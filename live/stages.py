@@ -251,7 +251,7 @@ class Vision:
         self.sources = sources
         self._init_image = InitImage(sources, sound.arena.slices, sound.arena.samplerate)
         self._init_frame = 0
-        self.frames = 0
+        self.frames = self._shown = 0                   # of the frame: the sample that was heard with it
         self.ages: deque[float] = deque(maxlen=512)     # ms from the end of a slice to its picture being seen
         self._slices = sound.arena.slices.reader()
         self._slice: Any = None                         # the newest SLICE
@@ -277,6 +277,7 @@ class Vision:
     def frame(self, lines: Iterable[str], film=None) -> bool:
         """[main] Show one frame; False when the performer wants to leave."""
         from live.display.renderer import Scene
+        self._record(film)
         if not self._take_events():
             return False
         self._give_view()
@@ -287,9 +288,9 @@ class Vision:
         self.renderer.draw(Scene(time.monotonic(), sound.arena.sounding, self._slice, picture, sound.arena.samplerate,
                                  sound.sample_now, sound.desk.patch.shaders))
         self.renderer.show(self.window.canvas)
-        self._record(film)
         self._overlay(lines)
         self.window.flip()
+        self._shown = sound.sample_now
         self._count(picture)
         self._pace()
         return True
@@ -324,9 +325,10 @@ class Vision:
             self._small.draw(self.renderer.frame)
 
     def _record(self, film) -> None:
+        """Offer the frame before: the graphics card has made it by now, so that nothing is waited for."""
         now = time.monotonic()
-        if film is not None and film.wanted and now >= self._next_recorded:
-            film.add_picture(self.renderer.read(), self.sound.sample_now)
+        if film is not None and film.wanted and self.frames and now >= self._next_recorded:
+            film.add_picture(self.renderer.read(), self._shown)
             self._next_recorded = max(self._next_recorded + 1 / RECORD_FPS, now - 1 / RECORD_FPS)
 
     def _tell_sharing(self, text: str) -> None:

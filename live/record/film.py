@@ -93,10 +93,13 @@ class Film:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            waited = self._offered.wait(FILL_SECONDS)
+            offered = self._offered.wait(FILL_SECONDS)
             self._offered.clear()
             try:
-                self._fill() if not waited and self.wanted else self._encode_new()
+                if offered:
+                    self._encode_new()
+                elif self.wanted:
+                    self._fill()
             except Exception as error:      # whatever the encoder has: the sound is recorded on
                 self.message = f'pictures are recorded no more: {error}'
                 self._say(self.message)

@@ -8,13 +8,16 @@ import threading
 from collections import deque
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from live.record.encoder import PictureEncoder, Shot
 from live.record.recorder import Recorder
 from live.record.take import Take, TakeError
 from live.wires import Ring
+
+if TYPE_CHECKING:
+    from live.record.encoder import Shot
 
 FETCH_TIME = 0.1        # seconds between two looks into the ring
 BLOCK = 1 << 15         # frames fetched at once
@@ -49,7 +52,7 @@ class Memory:
         if self._thread.ident:
             self._thread.join(5.0)
 
-    def add_shot(self, shot: Shot) -> None:
+    def add_shot(self, shot: 'Shot') -> None:
         """[film] Keep a picture; forget those that are too old or too many."""
         with self._lock:
             if self._groups and self._groups[-1][-1].encoder is not shot.encoder:
@@ -75,12 +78,11 @@ class Memory:
             recorder.start()
         return '; '.join(str(recorder.stop(WRITE_TIME)) for recorder in recorders)
 
-    def _recorder(self, path: Path, start: int, end: int, shots: list[Shot]) -> Recorder:
-        encoder: PictureEncoder | None = shots[0].encoder if shots else None
-        take = Take(path, self.samplerate, encoder=encoder)
+    def _recorder(self, path: Path, start: int, end: int, shots: 'list[Shot]') -> Recorder:
+        take = Take(path, self.samplerate, encoder=shots[0].encoder if shots else None)
         return Recorder(take, self._sound.reader(start), end - start, shots=shots)
 
-    def _shots(self) -> list[Shot]:
+    def _shots(self) -> 'list[Shot]':
         with self._lock:
             return list(chain(*self._groups))
 

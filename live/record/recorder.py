@@ -8,13 +8,16 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from live.record.encoder import Shot
-from live.record.film import Film
 from live.record.take import Take, TakeError
 from live.wires import Reader
+
+if TYPE_CHECKING:       # FFmpeg's libraries take a while to load
+    from live.record.encoder import Shot
+    from live.record.film import Film
 
 FETCH_TIME = 0.02       # seconds between two looks into the ring
 CHECK_SECONDS = 1.0     # of sound between two looks at the disk
@@ -46,8 +49,8 @@ class Recorder:
     shots: encoded before; say: told why it ended by itself. dropped, message: see Summary.
     """
 
-    def __init__(self, take: Take, sound: Reader, frames: int | None = None, film: Film | None = None,
-                 shots: Iterable[Shot] = (), say: Callable[[str], None] = lambda text: None) -> None:
+    def __init__(self, take: Take, sound: Reader, frames: int | None = None, film: 'Film | None' = None,
+                 shots: 'Iterable[Shot]' = (), say: Callable[[str], None] = lambda text: None) -> None:
         self.take, self.sound, self._frames, self._film, self._say = take, sound, frames, film, say
         self.message = ''
         self.start_index = sound.place
@@ -73,7 +76,7 @@ class Recorder:
     def dropped(self) -> int:
         return self._skipped + (self._film.dropped - self._dropped_before if self._film else 0)
 
-    def add_shot(self, shot: Shot) -> None:
+    def add_shot(self, shot: 'Shot') -> None:
         """[film] Take a picture. Where the disk is far behind, pictures are left out up to the next key."""
         behind = bool(self._shots) and shot.sample - self._shots[0].sample > WAITING_SECONDS * self.take.samplerate
         self._skipping = behind or (self._skipping and not shot.key)
