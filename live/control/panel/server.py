@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
+from typing import TypeVar
 
 from aiohttp import WSMsgType, web
 
@@ -24,6 +25,7 @@ from live.control.panel.sections import Sections, dump, hello
 from live.control.web import WebServer
 from live.params import describe
 
+Made = TypeVar('Made')
 PORT = 8040
 SECTIONS_EVERY = 3      # frames
 PATIENCE = 10.0         # seconds after which a page that does not answer is gone
@@ -179,12 +181,17 @@ class Panel:
             told.set_result(None)
 
     def _make(self, count: int) -> None:
+        if count % SECTIONS_EVERY == 0:
+            self._told = self._try(self._sections.make, self._told)
+        self._frame = self._try(self._frames.make, self._frame)
+
+    def _try(self, make: Callable[[], Made], before: Made) -> Made:
+        """Make what is told; what comes from every room of the house may fail, and then what was told before stays."""
         try:
-            if count % SECTIONS_EVERY == 0:
-                self._told = self._sections.make()
-            self._frame = self._frames.make()
-        except Exception as error:      # what the page shows comes from every room; it goes on with what it has
-            self.backstage.desk.say(f'the page cannot show everything: {type(error).__name__} {error}')
+            return make()
+        except Exception as error:
+            self.backstage.desk.say(f'the page cannot show everything: {type(error).__name__}: {error}')
+            return before
 
     async def _close_pages(self, app: web.Application) -> None:
         await asyncio.gather(*(page.socket.close() for page in tuple(self._pages)))
