@@ -12,7 +12,7 @@ from torch.nn import functional
 from live.studio.train.pictures import FAMILIES, PALETTES, PICTURE_CELLS, PROPERTIES, draw
 from live.studio.train.training import Training
 
-BATCH, RATE, STEPS = 24, 2e-3, 700
+BATCH, RATE, STEPS = 24, 2e-3, 2400
 CHANNELS = (24, 48, 96, 128)
 SEEN = 128          # pixels a side
 
