@@ -16,7 +16,8 @@ from pathlib import Path
 import moderngl
 import numpy as np
 
-from live.display.motion import LONGEST_STEP, NEVER, Motion
+from live.display.between import Between
+from live.display.motion import NEVER, Motion
 from live.display.shaders import STAGE, Paste, Shaders
 from live.display.shared_upload import SharedUpload
 from live.display.shading import Shading
@@ -83,77 +84,6 @@ class Air:
             release_target(target)
 
 
-class Dreams:
-    """The crossfade. Each new dream fades in over what was seen when it arrived, timed on the sample clock.
-
-    It has arrived between two frames, so in the first that shows it it has begun to fade in: dreams may come with every
-    frame, each restarting the fade, and are seen nevertheless. When nothing dreams any more, the last one fades away.
-    """
-
-    def __init__(self, context: moderngl.Context, shaders: Shaders, share: SharedUpload | None = None) -> None:
-        self.context, self.shaders, self.share = context, shaders, share
-        self._picture: Picture | None = None
-        self._leaving = False                # the last one still fades away
-        self._began = self._drawn = 0        # samples at which the fade began, and the last frame was drawn
-        self.now: moderngl.Framebuffer
-        self.before: moderngl.Framebuffer
-        self._make((LOWEST_SIDE, LOWEST_SIDE))
-
-    def draw(self, scene: Scene) -> moderngl.Texture | None:
-        """Return the texture of the dream as it stands at scene.sample_now, None where there is none."""
-        if scene.picture is not self._picture:
-            least = scene.sample_now - round(LONGEST_STEP * scene.samplerate)
-            self._take(scene.picture, scene.sample_now if self._picture is None else max(least, self._drawn))
-        if self._picture is None and not self._leaving:
-            return None
-        fade = scene.board['display.fade'] * scene.samplerate
-        position = 1.0 if fade <= 0 else (scene.sample_now - self._began) / fade
-        self._drawn = scene.sample_now
-        self.shaders['dream'].draw(self.now, {'picture': self.upload, 'before': texture_of(self.before),
-                                              'there': float(self._picture is not None),
-                                              'fade': min(1.0, max(0.0, position))})
-        self._leaving = self._picture is None and position < 1.0
-        return texture_of(self.now)
-
-    def _take(self, picture: Picture | None, began: int) -> None:
-        size = self.upload.size if picture is None else picture.pixels.shape[1::-1]
-        if self.upload.size != size:
-            self.release()
-            self._make(size)
-        else:
-            self.now, self.before = self.before, self.now
-        if picture is not None:
-            self._fill(picture.pixels)
-        self._picture, self._began, self._leaving = picture, began, picture is None
-
-    def _fill(self, pixels: np.ndarray) -> None:
-        if self.share is None or not self.share.write(self.upload, pixels):
-            self.upload.write(np.ascontiguousarray(pixels))
-
-    def _make(self, size: tuple[int, int]) -> None:
-        self.upload = self.context.texture(size, 4)
-        self.now, self.before = make_target(self.context, size), make_target(self.context, size)
-
-    def rebuild(self) -> None:
-        """Make the textures again; the newest dream stays, as far faded in as it was."""
-        size = self.upload.size
-        self.release()
-        self._make(size)
-        if self._picture is not None:
-            self._fill(self._picture.pixels)
-
-    def reset(self) -> None:
-        self._picture, self._leaving = None, False
-        self.rebuild()
-
-    def release(self) -> None:
-        if self.share is not None:
-            self.share.release()
-        self.upload.release()
-        release_target(self.now)
-        release_target(self.before)
-
-
 class Renderer:
     """Draws scenes into `frame`; `show` brings the frame to a window, `read` to an array.
 
@@ -167,7 +97,7 @@ class Renderer:
         self.shaders = Shaders(context, folder)
         self._values: Mapping[str, object] | None = None
         self._small: Air | None = None
-        self.dreams = Dreams(context, self.shaders, share)
+        self.between = Between(context, self.shaders, share)
         self.shading = Shading(context, self.shaders)
         self._build()
 
@@ -178,7 +108,7 @@ class Renderer:
         if not scene.board['stage.freeze'] or self._values is None:
             self._values = self.motion.step(scene.time, scene.board, scene.slice_)
             self.shading.step(scene.slice_, self._values)
-            light = self._compose(self._values, self.air.draw(self._values), self.dreams.draw(scene))
+            light = self._compose(self._values, self.air.draw(self._values), self._draw_dream(scene))
             self._light = self.shading.shade(light, self.size, self._values)
         live = {name.replace('.', '_'): scene.board[name] for name in LIVE}
         self.shaders['present'].draw(self.frame, {**self._values, **live, 'light': self._light})
@@ -225,21 +155,21 @@ class Renderer:
         """Make everything in OpenGL again, after a change of mode that may have lost it; motion goes on. [main]"""
         self._release()
         self.shaders.rebuild()
-        self.dreams.rebuild()
+        self.between.rebuild()
         self.shading.rebuild()
         self._build()
 
     def reset(self) -> None:
         """Forget all that was drawn. [main]"""
         self.motion.reset()
-        self.dreams.reset()
+        self.between.reset()
         self.shading.reset()
         self.rebuild()
 
     def release(self) -> None:
         """Give back all that lies in OpenGL. [main]"""
         self._release()
-        self.dreams.release()
+        self.between.release()
         self.shading.release()
         self.shaders.release()
 
@@ -257,6 +187,9 @@ class Renderer:
         self.frame = make_target(self.context, self.size, 'f1')
         self._values = None
         self._light = texture_of(self.air.now)
+
+    def _draw_dream(self, scene: Scene) -> moderngl.Texture | None:
+        return self.between.draw(scene.picture, scene.board, scene.sample_now / scene.samplerate)
 
     def _compose(self, values: Mapping[str, object], air: moderngl.Texture,
                  dream: moderngl.Texture | None) -> moderngl.Texture:

@@ -159,8 +159,9 @@ def test_crossfade_is_half_way_at_half_time(renderer, scenes):
         return renderer.read()[45, 80, 0]
 
     dark, bright = scenes.picture((20, 20, 20)), scenes.picture((220, 220, 220), number=1)
-    seen(dark, 0)
-    assert seen(dark, 24000) == seen(dark, 48000) == pytest.approx(20, abs=2)
+    for sample in range(0, 48000, 12000):
+        seen(dark, sample)
+    assert seen(dark, 48000) == pytest.approx(20, abs=2)
     assert seen(bright, 48000) == pytest.approx(20, abs=2)
     assert seen(bright, 60000) == pytest.approx(120, abs=2)
     assert seen(bright, 72000) == pytest.approx(220, abs=2)

@@ -12,8 +12,10 @@ from live.params import PARAMS
 
 PASSES = sorted(path.stem for path in STAGE.glob('*.glsl'))
 FILES = sorted(STAGE.parent.rglob('*.glsl'))
-TEXTURES = {'swarm', 'motes', 'clouds', 'air', 'previous', 'dream', 'picture', 'before', 'light', 'shown'}
-KNOWN = {param.field for param in PARAMS} | set(UNIFORMS) | TEXTURES | {'resolution', 'fade', 'there'}
+TEXTURES = {'swarm', 'motes', 'clouds', 'air', 'previous', 'dream', 'picture', 'before', 'light', 'shown',
+            'old', 'fresh', 'coarse', 'ways'}
+OWN = {'resolution', 'fade', 'there', 'grid', 'mip', 'first', 'top_first'}
+KNOWN = {param.field for param in PARAMS} | set(UNIFORMS) | TEXTURES | OWN
 
 ONE_COLOUR = 'in vec2 uv;\nout vec4 color;\nvoid main() {{ color = vec4({}); }}\n'
 

@@ -97,7 +97,7 @@ def test_a_failure_while_playing_is_said_once_and_the_host_takes_over(context, s
     for number in range(4):
         host_cuda.trouble[:] = ['the driver is gone'] if number else []
         renderer.draw(Scene(number / 30, Board(), None, Picture(put_on_device(there), 0, number)))
-    assert renderer.dreams.upload.read() == bytes(there.nbytes)
+    assert renderer.between.upload.read() == bytes(there.nbytes)
     renderer.release()
     assert said[1:] == ['pictures come through the host, because CUDA and OpenGL cannot share them: the driver is gone']
 
@@ -106,7 +106,7 @@ def test_after_a_change_of_mode_the_newest_dream_is_registered_and_shown_again(c
     renderer, there = Renderer(context, (160, 90), share=share), noise(SIZES[0])
     renderer.draw(Scene(0.0, Board(), None, Picture(put_on_device(there), 0, 0)))
     renderer.rebuild()
-    assert renderer.dreams.upload.read() == there.tobytes() and len(host_cuda.registered) == 1
+    assert renderer.between.upload.read() == there.tobytes() and len(host_cuda.registered) == 1
     renderer.release()
 
 
