@@ -7,11 +7,11 @@ The rule is that of WCAG 2.2 (2.3.1, "general flash and red flash thresholds"): 
 second over more than a quarter of any 10 degrees of the screen; a flash is two opposing changes of relative luminance
 by 0.1 or more, the darker side below 0.8; the same for saturated red. What is shown obeys it by construction: each
 place keeps the times of its last turns, and how much of a new frame is blended into the one before is bounded so that
-no turn comes too many. A place that was refused one follows slowly until what it is given has been calm for a second:
-a stroboscope becomes its mean. The whole screen never brightens faster than spread.glsl says. Darkness is always free,
-so blackout comes at once. What is calm passes untouched, to the bit.
+no turn comes too many. Around places that were refused one all follows slowly until what they are given has been
+calm for a second: a stroboscope becomes its mean. The whole screen never brightens faster than spread.glsl says.
+Darkness is always free, and blackout comes at once. What is calm passes untouched, to the bit.
 
-All of it is drawn by shaders/guard; only counts come back, now and then. [main] Knows nothing of what is in the picture.
+All of it is drawn by shaders/guard; only counts come back, now and then. [main] Knows nothing of what a picture shows.
 """
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -70,8 +70,10 @@ class Memory:
         return self.target
 
     def release(self) -> None:
-        for thing in (*self._targets, *(texture for side in self._sides for texture in side.values())):
-            thing.release()
+        for target, side in zip(self._targets, self._sides):
+            target.release()
+            for texture in side.values():
+                texture.release()
 
 
 def one_colour(context: moderngl.Context, size: tuple[int, int], colour: Sequence[float],
@@ -82,25 +84,54 @@ def one_colour(context: moderngl.Context, size: tuple[int, int], colour: Sequenc
 
 
 class Guard:
-    """The guard and what it remembers of the last second. counts: what it has done, a moment old."""
+    """The guard. counts: what it has done so far, a moment old. It is built by the first `draw` after a `release`."""
 
     def __init__(self, context: moderngl.Context) -> None:
         self.context, self.counts = context, Counts()
-        self._build()
+        self._state: State | None = None
 
-    def draw(self, picture: moderngl.Texture, frame: moderngl.Framebuffer, time: float,
-             blackout: float = 0.0) -> None:
+    def draw(self, picture: moderngl.Texture, frame: moderngl.Framebuffer, time: float, blackout: float = 0.0) -> None:
         """[main] Draw a picture into a frame of its size as it may be shown; time: seconds, any clock that runs.
 
         blackout: stage.blackout, which is let through at once if the picture is black.
         """
-        fresh = self._fit(frame)
+        if self._state is None:
+            self._state = State(self.context, self.counts)
+        self._state.draw(picture, frame, time, blackout)
+        self.counts = self._state.counts
+
+    def release(self) -> None:
+        """[main] Give back all that lies in OpenGL, and forget the last second, but not the counts."""
+        if self._state is not None:
+            self._state.release()
+        self._state = None
+
+
+class State:
+    """What the guard remembers of the last second, and the passes that go by it."""
+
+    def __init__(self, context: moderngl.Context, counts: Counts) -> None:
+        self.context, self.counts = context, counts
+        self._counted = counts          # before this
+        self._shaders = Shaders(context, GUARD)
+        small = PLACES[0] // PART, PLACES[1] // PART
+        self._drawn = {output: make_target(context, small if output == 'spread' else PLACES, 'f4')
+                       for output in PASSES.values()}
+        self._places, self._screen = Memory(context, PLACES, PLACES_START), Memory(context, (1, 1), SCREEN_START)
+        self._frame: moderngl.Framebuffer | None = None
+        self._held: Memory | None = None
+        self._time, self._next_look, self._asked = 0.0, -np.inf, False
+        self._buffer = context.buffer(reserve=16)
+
+    def draw(self, picture: moderngl.Texture, frame: moderngl.Framebuffer, time: float, blackout: float) -> None:
+        fresh = self._held is None or self._frame is not frame
+        held = self._hold(frame) if self._held is None or fresh else self._held
         elapsed = 0.0 if fresh else max(0.0, time - self._time)
         self._time = time
         self._judge({'picture': picture, 'resolution': PLACES, 'elapsed': elapsed, 'fresh': float(fresh),
                      'stage_blackout': blackout})
-        values = {'picture': picture, 'spread': texture_of(self._drawn['spread']), **self._held.now}
-        self._shaders['apply'].draw(self._held.turn(), values)
+        values = {'picture': picture, 'spread': texture_of(self._drawn['spread']), **held.now}
+        self._shaders['apply'].draw(held.turn(), values)
         self._look(time)
 
     def _judge(self, values: dict[str, object]) -> None:
@@ -115,15 +146,13 @@ class Guard:
         self._places.now['seen'].build_mipmaps()
         self._shaders['screen'].draw(self._screen.turn(), {**values, 'seen': self._places.now['seen']})
 
-    def _fit(self, frame: moderngl.Framebuffer) -> bool:
-        """Hold frames of this size; True when nothing is held yet."""
-        if self._frame is frame:
-            return False
-        if self._frame is not None:
+    def _hold(self, frame: moderngl.Framebuffer) -> Memory:
+        """Begin to hold what is drawn into this frame."""
+        if self._held is not None:
             self._held.release()
         self._frame = frame
         self._held = Memory(self.context, frame.size, {'held': (0, 0, 0, 1)}, 'nu2', [texture_of(frame)])
-        return True
+        return self._held
 
     def _look(self, time: float) -> None:
         """Take the counts that were asked for a while ago, and ask for newer ones: so nothing is waited for."""
@@ -131,32 +160,14 @@ class Guard:
             return
         if self._asked:
             done = np.frombuffer(self._buffer.read(), 'f4')
-            self.counts = Counts(self._before.interventions + int(done[0]), self._before.seconds + float(done[1]),
+            self.counts = Counts(self._counted.interventions + int(done[0]), self._counted.seconds + float(done[1]),
                                  float(done[3]))
         self._screen.target.read_into(self._buffer, components=4, attachment=COUNTS, dtype='f4')
         self._asked, self._next_look = True, time + EVERY
 
-    def reset(self) -> None:
-        """Forget the last second, but not the counts; as after a while without it. [main]"""
-        self.release()
-        self._build()
-
     def release(self) -> None:
-        """Give back all that lies in OpenGL. [main]"""
-        if self._frame is not None:
-            self._held.release()
         for target in self._drawn.values():
             release_target(target)
-        for thing in (self._places, self._screen, self._buffer, self._shaders):
-            thing.release()
-
-    def _build(self) -> None:
-        self._shaders = Shaders(self.context, GUARD)
-        small = PLACES[0] // PART, PLACES[1] // PART
-        self._drawn = {output: make_target(self.context, small if output == 'spread' else PLACES, 'f4')
-                       for output in PASSES.values()}
-        self._places = Memory(self.context, PLACES, PLACES_START)
-        self._screen = Memory(self.context, (1, 1), SCREEN_START)
-        self._buffer = self.context.buffer(reserve=16)
-        self._frame: moderngl.Framebuffer | None = None
-        self._before, self._asked, self._next_look, self._time = self.counts, False, -np.inf, 0.0
+        for thing in (self._places, self._screen, self._buffer, self._shaders, self._held):
+            if thing is not None:
+                thing.release()

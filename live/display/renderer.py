@@ -1,7 +1,7 @@
 """Renderer: one scene in, one picture out; motes from the sound, dreams from the model, both in the same air.
 
     swarm -> motes -> clouds -> air \\
-                              dream -> compose -> [shaders] -> present -> frame -> show (window) or read (file)
+                              dream -> compose -> [shaders] -> present -> [guard] -> frame -> show or read
 
 Draws at the rate of whoever calls it, whatever the dream's rate is. Works on any OpenGL 3.3 context, a window's or
 one without a screen. Frames are a pure function of the scenes drawn since `reset`. [main]
@@ -17,6 +17,7 @@ import moderngl
 import numpy as np
 
 from live.display.between import Between
+from live.display.guard import Guard
 from live.display.motion import NEVER, Motion
 from live.display.shaders import STAGE, Paste, Shaders
 from live.display.shared_upload import SharedUpload
@@ -87,12 +88,14 @@ class Air:
 class Renderer:
     """Draws scenes into `frame`; `show` brings the frame to a window, `read` to an array.
 
-    share: brings dreams from CUDA without the host. errors: one line for each shader that does not compile.
+    share: brings dreams from CUDA without the host. guarded: flashes are softened whether or not stage.guard is on.
+    errors: one line for each shader that does not compile.
     """
 
     def __init__(self, context: moderngl.Context, size: tuple[int, int], folder: Path = STAGE,
-                 share: SharedUpload | None = None) -> None:
+                 share: SharedUpload | None = None, guarded: bool = False) -> None:
         self.context, self.size = context, check_size(size)
+        self.guard, self.guarded = Guard(context), guarded
         self.motion = Motion()
         self.shaders = Shaders(context, folder)
         self._values: Mapping[str, object] | None = None
@@ -111,7 +114,15 @@ class Renderer:
             light = self._compose(self._values, self.air.draw(self._values), self._draw_dream(scene))
             self._light = self.shading.shade(light, self.size, self._values)
         live = {name.replace('.', '_'): scene.board[name] for name in LIVE}
-        self.shaders['present'].draw(self.frame, {**self._values, **live, 'light': self._light})
+        self._present(scene, {**self._values, **live, 'light': self._light})
+
+    def _present(self, scene: Scene, values: Mapping[str, object]) -> None:
+        guarded = self.guarded or bool(scene.board['stage.guard'])
+        self.shaders['present'].draw(self.bare if guarded else self.frame, values)
+        if guarded:
+            self.guard.draw(texture_of(self.bare), self.frame, scene.time, scene.board['stage.blackout'])
+        else:
+            self.guard.release()
 
     def show(self, target: moderngl.Framebuffer) -> None:
         """Fill a window's canvas with the frame. [main]"""
@@ -184,7 +195,7 @@ class Renderer:
     def _build_frame(self) -> None:
         self.air = Air(self.context, self.shaders, self.size)
         self.composed = make_target(self.context, self.size)
-        self.frame = make_target(self.context, self.size, 'f1')
+        self.bare, self.frame = (make_target(self.context, self.size, 'f1') for _ in range(2))
         self._values = None
         self._light = texture_of(self.air.now)
 
@@ -200,14 +211,15 @@ class Renderer:
         return texture_of(self.composed)
 
     def _release(self) -> None:
+        self.guard.release()
         self._release_frame()
         self._release_small()
         self._paste.release()
 
     def _release_frame(self) -> None:
         self.air.release()
-        release_target(self.composed)
-        release_target(self.frame)
+        for target in (self.composed, self.bare, self.frame):
+            release_target(target)
 
     def _release_small(self) -> None:
         if self._small is not None:

@@ -1,15 +1,13 @@
 /*
-description: How much of the new frame may be shown at each place, and whether the place is restless.
+description: How much of the new frame may be shown at each place by the rule, and how restless the place is.
 in: given = mean light of the new frame; seen = mean light of what is shown; traces of luminance and of red
-out: red = share of the new frame 0..1; green = 1 where a flash was or would be refused
+out: red = share of the new frame 0..1; green = how restless, 1 where a flash is refused; blue = 1 if at all
 */
 #include "colour.glsl"
 #include "flash.glsl"
 out vec4 color;
 uniform sampler2D given, seen, luminance_ages, luminance_rest, red_ages, red_rest, screen_ages, screen_rest;
 uniform float elapsed;
-
-const float SLOWNESS = 1.0;     // seconds in which a restless place follows: stroboscopes of 3.5 Hz keep a ripple of .07
 
 float share_below(float ceiling, float before, float after) {
     return after > ceiling ? clamp((ceiling - before) / (after - before), 0.0, 1.0) : 1.0;
@@ -25,6 +23,5 @@ void main() {
     float share = min(share_below(highest, luminance(before), luminance(after)),
                       share_below(ceiling(red, RED_STEP), before.r - before.g - before.b, after.r - after.g - after.b));
     float heat = share < 1.0 ? 1.0 : max(light.heat, red.heat);
-    float calm = heat > 0.0 ? 1.0 - exp(-elapsed / (SLOWNESS * heat)) : 1.0;
-    color = vec4(min(share, calm), float(heat > 0.0), float(share < 1.0), 1.0);
+    color = vec4(share, heat, float(heat > 0.0), 1.0);
 }

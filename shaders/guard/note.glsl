@@ -21,7 +21,7 @@ void main() {
     Trace light = read_trace(luminance_ages, luminance_rest, place), red = read_trace(red_ages, red_rest, place);
     step_trace(light, luminance(shown), luminance(after), elapsed, LUMINANCE_TURN, BRIGHT);
     step_trace(red, redness(shown), redness(after), elapsed, RED_TURN, LONG_AGO);
-    if (texelFetch(verdict, place, 0).b > 0.0) light.heat = red.heat = 1.0;
+    if (texelFetch(verdict, place, 0).r < 1.0) light.heat = red.heat = 1.0;
     color = vec4(shown, float(light.shown > 0.0));
     luminance_four = light.ages;
     luminance_last = rest_of(light);

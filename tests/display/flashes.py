@@ -1,7 +1,7 @@
 """Flashes counted from the rule alone, in frames as they are shown: to judge the guard by.
 
-WCAG 2.2, "general flash and red flash thresholds" (https://www.w3.org/TR/WCAG22/#dfn-general-flash-and-red-flash-thresholds):
-a transition is a change of relative luminance by 0.1 or more between a peak and a valley, the darker below 0.80; a
+WCAG 2.2, "general flash and red flash thresholds" (w3.org/TR/WCAG22, dfn-general-flash-and-red-flash-thresholds): a
+transition is a change of relative luminance by 0.1 or more between a peak and a valley, the darker below 0.80; a
 flash is a pair of opposing transitions; more than three in any one second may not cover more than a quarter of any 10
 degrees, a third of the width and of the height. Red: (R - G - B) x 320 changes by more than 20, in the words of WCAG
 2.0 and 2.1; here whether or not that red is saturated. Broadcasters (ITU-R BT.1702) count for the screen as a whole:

@@ -3,7 +3,7 @@ import pytest
 from flashes import screen_flashes, worst_area, worst_red_area
 
 from live.display.guard import Guard
-from live.display.renderer import Scene
+from live.display.renderer import Renderer, Scene
 from live.display.targets import make_target, read_target, release_target, texture_of
 
 SIZE = 192, 108
@@ -137,6 +137,29 @@ def test_blackout_comes_at_once_even_in_a_stroboscope(watch):
     given = strobe(15, 60, 1, grey(255), grey(60)) + [grey(0)] * 3
     seen, _ = watch(given, 60, blackout_from=60)
     assert seen[-4, ..., 0].min() > 60 and seen[-3:, ..., :3].max() == 0
+
+
+def test_counts_outlive_what_is_forgotten(context):
+    guard, picture, frame = Guard(context), make_target(context, SIZE, 'f1'), make_target(context, SIZE, 'f1')
+    for round_ in range(2):
+        for number, pixels in enumerate(strobe(15, 30, 1.5, grey(255), grey(0))):
+            texture_of(picture).write(pixels)
+            guard.draw(texture_of(picture), frame, number / 30)
+        assert guard.counts.interventions == round_ + 1
+        guard.release()
+    release_target(picture)
+    release_target(frame)
+
+
+@pytest.mark.parametrize('guarded, switch, counted', [(False, 0, 0), (False, 1, 1), (True, 0, 1)])
+def test_the_renderer_is_guarded_when_asked_for_or_always(context, scenes, guarded, switch, counted):
+    renderer = Renderer(context, scenes.size, guarded=guarded)
+    for number in range(45):
+        board = scenes.board(stage_guard=switch, display_mix=1, display_fade=0, display_motion=0)
+        dream = scenes.picture((255 * (number % 4 > 1),) * 3, number=number)
+        renderer.draw(Scene(number / 30, board, scenes.slice(), dream, sample_now=number * 1600))
+    assert renderer.guard.counts.interventions == counted
+    renderer.release()
 
 
 def test_our_own_picture_passes_untouched(context, renderer, scenes):
