@@ -10,6 +10,7 @@ from live.stages import say
 PACKAGES = ('numpy', 'numba', 'sounddevice', 'pyaudio', 'python-osc', 'mido', 'python-rtmidi', 'pygame-ce', 'moderngl',
             'torch', 'diffusers', 'transformers', 'soundfile', 'av')
 PROGRAMS = {'jackd': 'for tests without a sound card: apt install jackd2',
+            'chromium': "for tests of the performer's page: apt install chromium",
             'ffprobe': 'for tests of recordings: apt install ffmpeg'}
 
 
