@@ -66,8 +66,9 @@ void main() {
             color = 0.5 * ground + ink * line(place.y + 0.055 - 0.16 * wave, 2.0) + 0.1 * ink * line(place.y + 0.055, 1.0);
         }
         if (place.y < -0.14) {
-            float heard = IMG_NORM_PIXEL(spectrum, vec2(across * across, 0.5)).r;
-            color = mix(0.5 * ground, mix(vec3(0.25, 0.5, 0.8), vec3(1.0, 0.75, 0.4), heard), step(place.y + 0.25, 0.1 * heard));
+            float heard = IMG_NORM_PIXEL(spectrum, vec2(pow(0.001, 1.0 - across), 0.5)).r;      // ten octaves
+            vec3 flame = mix(vec3(0.25, 0.45, 0.75), vec3(1.0, 0.75, 0.4), (place.y + 0.25) / 0.1);
+            color = mix(0.5 * ground, flame, step(place.y + 0.25, 0.1 * heard));
         }
         if (place.y < -0.25) {      // lines of one, two and three pixels: grey from afar, lines from near
             float width = 1.0 + floor(across * 3.0);
