@@ -10,6 +10,7 @@ import reprlib
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from live.control.loans import Loans
 from live.control.scenes import Scenes
 from live.control.tempo import Tempo
 from live.params import PROMPTS, SWITCH, Board, find_param, hint
-from live.patch import Patch, PatchError, find_patch, list_patches, load_patch
+from live.patch import CHAINS, Patch, PatchError, check_chain, find_patch, list_patches, load_patch
 from live.signals import EVENT, GATE, PANIC, SEED
 from live.tuning.mts import Retuning
 from live.tuning.tuning import Tuning
@@ -298,6 +299,21 @@ class Desk:
             self.prompts.put(words[0])
             self.negative.put(words[1])
             self.changes += 1
+
+    def set_shaders(self, place: str, names: str) -> bool:
+        """Put the shaders 'before' or 'after' the dream, names in order, '' for none; False when one is unknown.
+
+        They belong to the patch in force, and so to scenes that are stored from now on.
+        """
+        try:
+            chain = check_chain(f'shaders.{place}', names.split())
+        except ValueError as error:
+            return self.refuse(error.args[0])
+        with self._lock:
+            both = tuple(chain if each == place else now for each, now in zip(CHAINS, self.patch.shaders))
+            self.patch = replace(self.patch, shaders=both)
+            self.changes += 1
+        return True
 
     def load_patch(self, name: str) -> bool:
         """Load a patch by name; False when it is bad: then nothing changes and `.message` tells what is wrong."""

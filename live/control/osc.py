@@ -6,6 +6,8 @@
     /prompt words ...               the first prompt; /prompt/1 .. /prompt/8 name one; without words: answers with it
     /prompt/negative words ...      what prompt.negative turns away from; a number is taken as the parameter
     /prompt/negative_text words ... always words
+    /shaders/before name name ...   through which the picture goes before it is dreamt of, '' is none; without names:
+    /shaders/after name name ...    and before it is seen                  answers with them
     /patch NAME                     without a name: answers with the patch in force
     /gate VELOCITY                  0..1; 0 closes            /note KEY [VELOCITY]    0 releases the key
     /blackout  /freeze              turn over; with 1 or 0: on or off

@@ -15,6 +15,7 @@ from live.control.osc_feedback import Answers, Row, Target
 from live.control.osc_pattern import is_pattern
 from live.control.osc_values import MIRROR, Budget, Values
 from live.params import BY_ADDRESS, PARAMS, PROMPTS, Param, hint
+from live.patch import CHAINS
 
 SWITCHES = ('/blackout', '/freeze')
 HINTS = 10          # in a second: to find the nearest of a thousand addresses takes milliseconds
@@ -67,6 +68,7 @@ class Routes:
     def _words(self) -> dict[str, Route]:
         routes: dict[str, Route] = {f'/prompt/{index + 1}': partial(self._prompt, index) for index in range(PROMPTS)}
         return routes | {'/prompt': routes['/prompt/1'], '/prompt/negative_text': self._negative_text,
+                         **{f'/shaders/{place}': partial(self._shaders, place) for place in CHAINS},
                          '/patch': self._patch, '/learn': self._learn,
                          **{address: partial(self._tell, address) for address in ('/scene/names', '/message')}}
 
@@ -114,6 +116,9 @@ class Routes:
 
     def _negative_text(self, arguments: list, sender: Target) -> None:
         self._put_words('/prompt/negative_text', self.desk.set_negative, arguments, sender)
+
+    def _shaders(self, place: str, arguments: list, sender: Target) -> None:
+        self._put_words(f'/shaders/{place}', partial(self.desk.set_shaders, place), arguments, sender)
 
     def _patch(self, arguments: list, sender: Target) -> None:
         self._put_words('/patch', self.desk.load_patch, arguments, sender)

@@ -13,6 +13,7 @@ from live.control.desk import Desk
 from live.control.osc_pattern import expand, is_pattern, plant
 from live.control.osc_packet import Argument
 from live.params import PARAMS, PROMPTS, SCENES, Param
+from live.patch import CHAINS
 
 MIRROR = '/n'
 PATTERNS = 256      # remembered
@@ -62,6 +63,7 @@ class Values:
         self.words: dict[str, Callable[[], Arguments]] = {
             **{f'/prompt/{number + 1}': self._prompt(number) for number in range(PROMPTS)},
             '/prompt/negative_text': lambda: (desk.negative.get() or '',),
+            **{f'/shaders/{place}': self._shaders(number) for number, place in enumerate(CHAINS)},
             '/patch': lambda: (desk.patch.name,),
             '/scene/names': self._scene_names,
             '/learn': lambda: (learn.armed if learn else '',),
@@ -107,6 +109,9 @@ class Values:
             prompts = self.desk.prompts.get() or ()
             return (prompts[number] if number < len(prompts) else '',)
         return read
+
+    def _shaders(self, number: int) -> Callable[[], Arguments]:
+        return lambda: (' '.join(self.desk.patch.shaders[number]),)
 
     def _scene_names(self) -> Arguments:
         scenes = map(self.desk.scenes.stored.get, range(1, SCENES + 1))

@@ -17,6 +17,8 @@ ATTRIBUTES = ('FULL_PATH', 'CONTENTS', 'TYPE', 'VALUE', 'RANGE', 'DESCRIPTION', 
 WORDS = {'/patch': 'The patch in force.', '/scene/names': 'Names of the stored scenes.',
          '/message': 'The newest sentence for the performer.',
          '/learn': 'What the next MIDI controller moved will steer.',
+         '/shaders/before': 'Shaders through which the picture goes before it is dreamt of, in order.',
+         '/shaders/after': 'Shaders through which the picture goes before it is seen, in order.',
          '/prompt/negative_text': 'What prompt.negative turns away from.'}
 READ_ONLY = ('/scene/names', '/message')
 

@@ -7,6 +7,7 @@ patches that are gone, are left out and told. Knows nothing of when and where it
 """
 import json
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -48,6 +49,7 @@ def _text_of(scene: Scene) -> str:
         _TEXTS[scene] = json.dumps({
             'values': {p.name: float(v) for p, v in zip(PARAMS, scene.values) if v != p.default and p.group != STAGE},
             'prompts': scene.words[0], 'negative': scene.words[1], 'patch': scene.patch.name,
+            'shaders': scene.patch.shaders,
             'semitones': dict(scene.tuning.semitones), 'offsets': scene.tuning.offsets})
     return _TEXTS[scene]
 
@@ -114,6 +116,8 @@ class Reader:
         for name, value in self.values(data['values']).items():
             board[name] = value
         patch = self._patch(str(data['patch']))
+        shaders = [[str(name) for name in names] for names in data.get('shaders', patch.shaders)]
+        patch = replace(patch, shaders=tuple(map(tuple, (*shaders, [], [])[:2])))
         tuning = patch.tuning
         semitones = {int(key): float(value) for key, value in data['semitones'].items()}
         offsets = tuple(float(value) for value in data['offsets'])

@@ -79,6 +79,15 @@ def test_all_of_a_performance_comes_back(desk, fresh):
     assert is_same(desk, fresh) and fresh.board['drone.drift_cents'] == 44
 
 
+def test_shaders_come_back_in_scenes_too(desk, fresh):
+    desk.set_shaders('before', 'test_card')
+    desk.act('store', 1)
+    desk.set_shaders('after', 'grade grain')
+    restore_state(fresh, dump_state(desk))
+    assert fresh.patch.shaders == (('test_card',), ('grade', 'grain'))
+    assert fresh.scenes.stored[1].patch.shaders == (('test_card',), ())
+
+
 def test_every_value_survives_to_the_bit(desk, fresh):
     random = np.random.default_rng(4)
     values_of(desk.board)[:] = [p.from_knob(x) for p, x in zip(PARAMS, random.random(len(PARAMS)))]

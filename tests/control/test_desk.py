@@ -230,6 +230,34 @@ def test_the_negative_prompt_is_one_line_until_the_next_patch(desk):
     assert desk.negative.get() == ''
 
 
+def test_shaders_stand_in_order_until_the_next_patch(desk):
+    assert desk.set_shaders('after', 'grade grain') and desk.set_shaders('before', 'test_card')
+    assert desk.patch.shaders == (('test_card',), ('grade', 'grain'))
+    desk.use_patch(Patch('other'))
+    assert desk.patch.shaders == ((), ())
+
+
+def test_no_shaders_are_none(desk):
+    desk.set_shaders('after', 'grade')
+    assert desk.set_shaders('after', '') and desk.patch.shaders == ((), ())
+
+
+def test_an_unknown_shader_changes_nothing_and_gets_a_hint(desk):
+    desk.set_shaders('after', 'grade')
+    assert not desk.set_shaders('after', 'grade grian')
+    assert desk.patch.shaders == ((), ('grade',)) and 'did you mean grain?' in desk.message
+
+
+def test_a_scene_keeps_its_shaders(desk):
+    desk.set_shaders('after', 'grade')
+    desk.scenes.store(1)
+    desk.set_shaders('after', '')
+    desk.scenes.recall(1, seconds=0)
+    for _ in range(3):
+        desk.scenes.tick(1e9)
+    assert desk.patch.shaders == ((), ('grade',))
+
+
 def test_patch_brings_parameters_and_prompts(desk):
     assert desk.load_patch('nineteen')
     assert desk.board['drone.drift_cents'] == 33 and desk.board['drone.root'] == 220

@@ -178,6 +178,15 @@ def test_the_negative_prompt_answers_with_its_words(client):
     assert client.ask('/prompt/negative_text') == ('/prompt/negative_text', ['people'])
 
 
+def test_shaders_are_named_in_one_argument_or_several(client, desk):
+    client.send('/shaders/after', 'grade', 'grain')
+    assert client.ask('/shaders/after') == ('/shaders/after', ['grade grain'])
+    client.send('/shaders/after', 'grain grade')
+    assert client.ask('/shaders/after') == ('/shaders/after', ['grain grade'])
+    client.send('/shaders/after', '')
+    assert client.ask('/shaders/after') == ('/shaders/after', [''])
+
+
 def test_prompt_and_patch_answer_with_what_they_are(client):
     client.send('/patch', 'nineteen')
     assert client.ask('/patch') == ('/patch', ['nineteen'])
