@@ -29,6 +29,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from live.diffusion.hub import DreamError, ModelError, Say
+from live.diffusion.inbetween import IN_BETWEEN, Budget, LedPicture
 from live.diffusion.ladder import OFF, Bounded, Ladder, Rung
 from live.params import Board
 from live.signals import Conditioning, Picture
@@ -62,6 +63,8 @@ class Engine(Protocol):
 
     def dream(self, conditioning: Conditioning, board: Any, init: np.ndarray | None = None) -> np.ndarray | None: ...
 
+    def between(self, count: int) -> list[np.ndarray]: ...
+
 
 @dataclass(frozen=True)
 class DreamStats:
@@ -92,12 +95,14 @@ class Life:
     deadline: float = math.inf
     warm: set[tuple] = field(default_factory=set)
     lengths: deque[float] = field(default_factory=lambda: deque(maxlen=RATE_FRAMES))     # seconds of the last dreams
+    budget: Budget = field(default_factory=Budget)
     thread: threading.Thread | None = None
 
     def forget(self) -> None:
         """[dream] Begin again without an engine."""
         self.warm.clear()
         self.lengths.clear()
+        self.budget = Budget()
 
 
 class Dream:
@@ -184,8 +189,18 @@ class Dream:
             pixels = engine.dream(conditioning, board, self._init.get())
         if pixels is not None:
             life.lengths.append(self._clock() - began)
-            self._show(life, pixels, conditioning.end)
+            self._show(life, pixels, conditioning.end, self._make_between(life, engine))
         return True
+
+    def _make_between(self, life: Life, engine: Engine) -> tuple[np.ndarray, ...]:
+        """Return pictures on the way to the newest dream, as many as there is time for, if they are wanted."""
+        if self._board['display.motion'] != IN_BETWEEN:
+            return ()
+        with self._timed(life, self._patience(life)):
+            began = self._clock()
+            made = engine.between(life.budget.count(statistics.median(life.lengths)))
+            life.budget.spend(len(made), self._clock() - began)
+        return tuple(made)
 
     def _make_engine(self, life: Life, rung: Rung) -> Engine:
         with self._timed(life, math.inf if life.first else RELOAD_TIME):
@@ -210,11 +225,11 @@ class Dream:
                 self._say(f'{engine.name} on {engine.reason}')
             self._model, self._reason = engine.name, engine.reason
 
-    def _show(self, life: Life, pixels: np.ndarray, end: int) -> None:
+    def _show(self, life: Life, pixels: np.ndarray, end: int, between: tuple[np.ndarray, ...]) -> None:
         with self._lock:
             if self._life is not life:
                 return
-            self._output.put(Picture(pixels, end, self._frames))
+            self._output.put(LedPicture(pixels, end, self._frames, between))
             self._frames += 1
             self._times.append(self._clock())
             self._failures, self._error = 0, ''

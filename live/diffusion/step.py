@@ -114,6 +114,15 @@ class Step:
             vae = self.model.vae
             return vae.decode((latent / self.model.scaling_factor).to(dtype_of(vae)), return_dict=False)[0].float()
 
+    def show(self, latent) -> np.ndarray:
+        """[dream] Return the picture of a clean latent as `read` does."""
+        import torch
+        with torch.inference_mode():
+            if self._graphs is None:
+                return self.read(self.decode(latent))
+            pixels, = self._graphs.run(('show', latent.shape), lambda value: (to_rgba(self.decode(value)),), (latent,))
+            return fetch(pixels)
+
     def read(self, picture) -> np.ndarray:
         """[dream] Return a picture as (height, width, 4) uint8 RGBA, opaque, rounded as diffusers rounds.
 

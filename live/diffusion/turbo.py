@@ -21,6 +21,7 @@ from live.diffusion.colours import PIXELS, measure_colours, recolour
 from live.diffusion.feedback import Motion, move
 from live.diffusion.hold import LATENT_FENCE, PIXEL_FENCE, Hold, limit
 from live.diffusion.hub import DreamError
+from live.diffusion.inbetween import go_between, share_out
 from live.diffusion.ingredients import Ingredients
 from live.diffusion.models import Model
 from live.diffusion.noise import FRESH, Noise
@@ -79,6 +80,7 @@ class Turbo:
         self.died, self._moment, self._loop, self._asked = '', 0.0, LATENT, False
         self._made_from: Any = None         # Ingredients of the last dream
         self._end: int | None = None
+        self._way: tuple[Any, Motion, float, float] | None = None   # where the last dream came from, how, from when on
         self._noise = Noise(self.model.device, self.seed)
         self._bend.remove()
         self._forget()
@@ -116,9 +118,23 @@ class Turbo:
             figures = look_at(latent, picture, self._landmark[0])
             if not figures.finite:
                 raise DreamError(f'{self.name}: dream {self.number} is not finite; it is dropped')
+            self._way = None if self.latent is None else (self.latent, Motion.read(board), seconds, self._moment)
             self._keep(latent, picture, made_from, conditioning.end)
             self._judge(figures, board, seconds, strength)
             return self.step.read(picture)
+
+    def between(self, count: int) -> list[np.ndarray]:
+        """[dream] Return so many pictures on the way to the last dream from the one before, in the form of a dream.
+
+        None where there is no way: after a beginning, or a change of size.
+        """
+        import torch
+        if self._way is None or self._way[0].shape != self.latent.shape:
+            return []
+        with torch.inference_mode():
+            old, motion, seconds, moment = self._way
+            return [self.step.show(go_between(old, self.latent, share, motion, seconds, moment))
+                    for share in share_out(count)]
 
     def _listen(self, board: Any) -> None:
         asked = board['feedback.reanchor'] >= 0.5
@@ -199,7 +215,7 @@ class Turbo:
         self._forget(REST)
 
     def _forget(self, rest: float = 0.0) -> None:
-        self.latent = self.picture = None
+        self.latent = self.picture = self._way = None
         self._landmark = None, None
         for hold in self._holds:
             hold.reset()

@@ -5,7 +5,8 @@ dream arrives:
 
     fade       it fades in over display.fade
     flow       what has moved moves there until the next dream is due; where nothing certain is found, it fades
-    latent     the pictures that were dreamt in between follow each other until the next dream is due
+    latent     pictures that were dreamt in between follow each other until the next dream is due; where none were made,
+               it flows
 
 Whatever the way, it sets out from what was seen last and comes to the new dream itself: early dreams cut it short, late
 ones find it waiting, and none makes the picture jump or go back. When nothing dreams any more, the last one fades away.
@@ -24,7 +25,7 @@ from live.display.targets import make_target, release_target, texture_of
 from live.params import Board
 from live.signals import Picture
 
-FADE, FLOW, LATENT = range(3)           # as display.motion counts them
+FADE, LATENT = 0, 2                     # as display.motion counts them; 1 flows
 SMALLEST = 16, 16                       # pixels, before the first dream
 GAPS = 8                                # between dreams, that are remembered
 LONGEST_WAY = 2.0                       # seconds from one dream to the next; slower ones find the last one waiting
@@ -102,9 +103,9 @@ class Between:
         if picture is not None:
             self._rhythm.arrive(self._time)
         self._lasts = None if motion == FADE else self._rhythm.due(board['display.fade'])
-        self._flows, self._stop = motion == FLOW, -1
-        self._stops = (*(getattr(picture, 'between', ()) if motion == LATENT else ()),
-                       None if picture is None else picture.pixels)
+        between = getattr(picture, 'between', ()) if motion == LATENT else ()
+        self._stops, self._stop = (*between, None if picture is None else picture.pixels), -1
+        self._flows = motion != FADE and not between
 
     def _choose_stop(self, before: float) -> None:
         """Find the place on the way to the stop that is next; at one that was passed, set out anew from `before`."""
