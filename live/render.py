@@ -18,6 +18,7 @@ from live.audio import offline
 from live.audio.arena import Arena
 from live.diffusion.dream import PATIENCE, describe, free_memory
 from live.diffusion.hub import DreamError
+from live.diffusion.inbetween import IN_BETWEEN, MOST, LedPicture
 from live.diffusion.init_image import InitImage, InitSources
 from live.diffusion.ladder import OFF, Bounded, Ladder, Rung
 from live.diffusion.lora import Lora, parse_lora
@@ -29,6 +30,8 @@ from live.stages import INIT_SIZE, dress, make_loader, say, show
 from live.wires import Latest
 
 BLOCK = 48000           # frames rendered at once when there are no pictures
+
+Made = tuple[np.ndarray, int, tuple[np.ndarray, ...]]       # pixels, end of their newest slice, what leads to them
 
 
 def render_file(patch_name: str, out: str, seconds: float, samplerate: int = 48000,
@@ -119,8 +122,8 @@ class Painter:
         if self._dreamer.is_off:
             self._picture = None        # the shader's turn
         elif made is not None:
-            pixels, end = made
-            self._picture = Picture(pixels, end, self._dreams)
+            pixels, end, between = made
+            self._picture = LedPicture(pixels, end, self._dreams, between)
             show(self._arena, pixels)
             self._dreams += 1
 
@@ -147,8 +150,8 @@ class Dreamer:
     def is_off(self) -> bool:
         return self._ladder.rung.model == OFF
 
-    def dream(self, begin: Callable[[], np.ndarray]) -> tuple[np.ndarray, int] | None:
-        """Return pixels and the index of their newest slice's end, None where nothing is new or the dream failed."""
+    def dream(self, begin: Callable[[], np.ndarray]) -> Made | None:
+        """Return the next dream, None where nothing is new or the dream failed."""
         self._make_ready()
         try:
             return None if self.is_off else self._make(begin)
@@ -156,14 +159,17 @@ class Dreamer:
             self._fail(error)
             return None
 
-    def _make(self, begin: Callable[[], np.ndarray]) -> tuple[np.ndarray, int] | None:
+    def _make(self, begin: Callable[[], np.ndarray]) -> Made | None:
         conditioning = self._condition(self._engine)
         if conditioning is None:
             return None
         board = Bounded(self._board, self._ladder.rung, self._engine.model.size)
         pixels = self._engine.dream(conditioning, board, begin())
         self._broken = 0
-        return None if pixels is None else (pixels, conditioning.end)
+        if pixels is None:
+            return None
+        wanted = self._board['display.motion'] == IN_BETWEEN
+        return pixels, conditioning.end, tuple(self._engine.between(MOST)) if wanted else ()
 
     def _make_ready(self) -> None:
         """Load what the rung says, or the next that can be had."""

@@ -7,6 +7,7 @@ import av
 import numpy as np
 import pytest
 
+from live.diffusion.inbetween import MOST
 from live.diffusion.models import load_model
 from live.diffusion.turbo import Turbo
 from live.params import Board
@@ -55,7 +56,13 @@ def film():
 
 def test_each_dream_knows_where_its_sound_ends(film, model):
     dreams, told = film(lambda rung: Turbo(model))
-    assert [end for _, end in dreams] == list(range(512, 512 + 10 * 4800, 4800)) and told == []
+    assert [end for _, end, _ in dreams] == list(range(512, 512 + 10 * 4800, 4800)) and told == []
+
+
+@pytest.mark.parametrize('motion, count', [(0, 0), (1, 0), (2, MOST)])
+def test_films_have_all_the_time_for_what_lies_between_dreams(film, model, motion, count):
+    dreams, _ = film(lambda rung: Turbo(model), display_motion=motion)
+    assert [len(between) for _, _, between in dreams] == [0] + 9 * [count]
 
 
 def test_a_model_that_cannot_be_loaded_gives_way_to_the_next(film, model, tmp_path):
