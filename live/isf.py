@@ -26,7 +26,7 @@ from live.spelling import hint
 
 SHADERS = Path(__file__).resolve().parents[1] / 'shaders'
 SUFFIX, TOY_SUFFIXES = '.fs', ('.frag', '.glsl')
-PICTURE = 'inputImage'      # the name that makes a shader a filter
+PICTURE = 'inputImage'      # what a filter calls the picture before it
 MIX = 'mix'
 IMAGES = ('image', 'audio', 'audioFFT')
 TYPES = ('event', 'bool', 'long', 'float', 'point2D', 'color', *IMAGES)
@@ -89,13 +89,18 @@ class Header:
 
     @property
     def is_filter(self) -> bool:
-        return any(item.name == PICTURE for item in self.inputs)
+        return any(item.kind == 'image' for item in self.inputs)
 
     @property
     def knobs(self) -> tuple[Knob, ...]:
         own = tuple(knob for item in self.inputs for knob in item.knobs)
         mix = Knob(f'{self.name}.{MIX}', 0, 1, 1, f'How much of {self.name} is seen over what comes before it.')
-        return own if any(knob.name == mix.name for knob in own) else (*own, mix)
+        return own if self.mixes_itself else (*own, mix)
+
+    @property
+    def mixes_itself(self) -> bool:
+        """It has a `mix` of its own, and does with it what it likes."""
+        return any(snake(item.name) == MIX for item in self.inputs)
 
 
 def list_shaders(folder: Path = SHADERS) -> list[Path]:

@@ -3,6 +3,7 @@
 What is drawn depends only on the shader, the patch and the arguments. Filters are shown the test card, or a picture.
 """
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -39,18 +40,13 @@ def show_shader(name: str, patch: str = 'bflat', png: str | None = None, size: t
     header = read_header(find_shader(name))
     values = read_settings(header, settings)
     before = () if picture or not header.is_filter or header.name == CARD else (CARD,)
-    window = Window('offscreen', size)
-    look = Look(window.ctx, (*before, name), size, values, read_picture(picture, size) if picture else None)
-    try:
+    with closing(Window('offscreen', size)) as window:
+        look = Look(window.ctx, (*before, name), size, values, read_picture(picture, size) if picture else None)
         for number, (board, slice_) in enumerate(sounds(patch, seconds, fps)):
             look.draw(number / fps, board, slice_)
-        pixels = look.read()
         if png:
-            from PIL import Image
-            Image.fromarray(pixels[..., :3]).save(png)
-    finally:
+            write_png(png, look.read())
         look.release()
-        window.close()
     return '\n'.join([header.description, *map(knob_line, header.knobs)])
 
 
@@ -99,6 +95,11 @@ def read_picture(path: str, size: tuple[int, int]) -> np.ndarray:
     from PIL import Image
     with Image.open(path) as image:
         return np.asarray(image.convert('RGBA').resize(size))
+
+
+def write_png(path: str, pixels: np.ndarray) -> None:
+    from PIL import Image
+    Image.fromarray(pixels[..., :3]).save(path, 'PNG')
 
 
 def knob_line(knob: Knob) -> str:

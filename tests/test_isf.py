@@ -76,9 +76,9 @@ def test_a_default_outside_its_range_comes_in():
     assert knob.default == 1
 
 
-def test_a_filter_is_known_by_its_image():
-    assert parse(INPUTS=[{'NAME': 'inputImage', 'TYPE': 'image'}]).is_filter
-    assert not parse(INPUTS=[{'NAME': 'mask', 'TYPE': 'image'}]).is_filter
+@pytest.mark.parametrize('kind, is_filter', [('image', True), ('audio', False), ('float', False)])
+def test_a_filter_is_known_by_its_image(kind, is_filter):
+    assert parse(INPUTS=[{'NAME': 'inputImage', 'TYPE': kind}]).is_filter == is_filter
 
 
 def test_passes_tell_target_size_and_kind():

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import moderngl
 
-from live.display.isf_shader import IsfShader, Size
+from live.display.isf_shader import IsfShader
+from live.display.isf_textures import Size
 from live.display.shaders import POLL, SCREEN, VERSION, Paste, set_uniforms
 from live.display.sound_images import SoundImages
 from live.display.targets import make_target, release_target, texture_of
@@ -41,7 +42,12 @@ class Chain:
         """Put other shaders in the chain; those that stay go on as they are."""
         if tuple(names) == self.names:
             return
-        self.names, self._missing = tuple(dict.fromkeys(names)), {}
+        self.names = tuple(dict.fromkeys(names))
+        self._find()
+
+    def _find(self) -> None:
+        """Compile what is new in the chain; what is missing is looked for again."""
+        self._missing = {}
         for name in self.names:
             if name not in self._known:
                 try:
@@ -73,9 +79,15 @@ class Chain:
               sound: SoundImages) -> moderngl.Texture:
         name = shader.path.stem
         amount = min(1.0, max(0.0, float(values.get(f'{name}_{MIX}', 1.0))))      # type: ignore[arg-type]
+        if shader.header is None or shader.header.mixes_itself:
+            amount = 1.0
         if amount == 0:
             return picture
-        made = shader.draw(picture, size, values, sound)
+        try:
+            made = shader.draw(picture, size, values, sound)
+        except moderngl.Error as error:     # no memory for a target
+            shader.error = f'{shader.path.name}: {error}'
+            return picture
         return made if amount == 1 or made is picture else self._mix(name, size, picture, made, amount)
 
     def _mix(self, name: str, size: Size, before: moderngl.Texture, after: moderngl.Texture,
@@ -94,6 +106,8 @@ class Chain:
         """Reload what changed, at most every POLL seconds; now: any clock that runs, in seconds."""
         if now >= self._next_look:
             self._next_look = now + POLL
+            if self._missing:
+                self._find()
             for shader in self.shaders:
                 shader.reload()
 
@@ -104,19 +118,23 @@ class Chain:
 
     def rebuild(self) -> None:
         """Make everything in OpenGL again, after a change of mode that may have lost it."""
-        names = self.names
-        self.release()
+        self._release_own()
         self._build()
-        self.use(names)
+        for shader in self._known.values():
+            shader.rebuild(self._paste)
 
     def release(self) -> None:
         for shader in self._known.values():
             shader.release()
+        self._known, self.names = {}, ()
+        self._release_own()
+
+    def _release_own(self) -> None:
         for target in self._mixed.values():
             release_target(target)
         for thing in (self._vertices, self._blend, self._paste):
             thing.release()
-        self._known, self._mixed, self.names = {}, {}, ()
+        self._mixed = {}
 
     def _build(self) -> None:
         self._paste = Paste(self.context)

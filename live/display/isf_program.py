@@ -69,11 +69,11 @@ def uniform_name(name: str) -> str:
     return f'{name}_' if name in TAKEN else name
 
 
-def compile_program(context: moderngl.Context, header: Header, path: Path) -> tuple[moderngl.Program, set[Path]]:
-    """Return the program of a shader and its files; raise ShaderError with file, line and what the driver says."""
+def compile_program(context: moderngl.Context, header: Header, path: Path) -> moderngl.Program:
+    """Return the program of a shader; raise ShaderError with file, line and what the driver says."""
     try:
         fragment, vertex = fragment_lines(header, path), vertex_lines(header, path)
-        return context.program(join(vertex), join(fragment)), {file for file, _, _ in (*fragment, *vertex)}
+        return context.program(join(vertex), join(fragment))
     except (OSError, UnicodeDecodeError) as error:
         raise ShaderError(f'{path.name}: what it includes cannot be read: {error}') from error
     except moderngl.Error as error:

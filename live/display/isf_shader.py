@@ -9,49 +9,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import moderngl
-import numpy as np
 
 from live.display.isf_program import compile_program, uniform_name
+from live.display.isf_textures import Size, Target, describe_images, load_images
 from live.display.shaders import Paste, ShaderError, set_uniforms
 from live.display.sound_images import SoundImages
-from live.display.targets import make_target, release_target, texture_of
 from live.display.waiting import after_pass
-from live.isf import IMAGES, PICTURE, Header, Input, IsfError, Knob, Pass, evaluate, read_header
+from live.isf import IMAGES, Header, Input, IsfError, Knob, Pass, evaluate, read_header
 
-Size = tuple[int, int]
 LARGEST = 8192              # pixels a side of a target
+LONGEST_STEP = 1.0          # seconds; a shader that was passed by for minutes does not run ahead
 SAMPLERATE = 48000.0        # that fragments for Shadertoy are told
-
-
-class Target:
-    """What a pass draws into: `front` is seen, the pass draws into the back, then they change places."""
-
-    def __init__(self, context: moderngl.Context, paste: Paste, dtype: str) -> None:
-        self.context, self._paste, self._dtype = context, paste, dtype
-        self._sides: list[moderngl.Framebuffer] = []
-
-    @property
-    def front(self) -> moderngl.Texture | None:
-        return texture_of(self._sides[0]) if self._sides else None
-
-    def back(self, size: Size) -> moderngl.Framebuffer:
-        """Return where to draw; at a new size what was there is kept, stretched."""
-        if not self._sides or self._sides[0].size != size:
-            old = self._sides
-            self._sides = [make_target(self.context, size, self._dtype) for _ in range(2)]
-            if old:
-                self._paste.draw(texture_of(old[0]), self._sides[0], (0, 0, *size))
-            for side in old:
-                release_target(side)
-        return self._sides[1]
-
-    def swap(self) -> None:
-        self._sides.reverse()
-
-    def release(self) -> None:
-        for side in self._sides:
-            release_target(side)
-        self._sides = []
 
 
 class IsfShader:
@@ -67,7 +35,6 @@ class IsfShader:
         self._targets: dict[str, Target] = {}
         self._images: dict[str, moderngl.Texture] = {}
         self._black = context.texture((1, 1), 4, bytes(4))
-        self._files = {path}
         self._stamp: tuple[int, ...] = ()
         self.reset()
         self.reload()
@@ -88,9 +55,7 @@ class IsfShader:
             return False
         self._stamp = stamp
         try:
-            header = read_header(self.path)
-            program, self._files = compile_program(self.context, header, self.path)
-            self._use(header, program, load_images(self.context, header, self.path.parent))
+            self._use(read_header(self.path))
         except (IsfError, ShaderError) as error:
             self.error = str(error)
             return False
@@ -112,55 +77,75 @@ class IsfShader:
         for number, each in enumerate(self.header.passes):
             target = self._targets[each.target]
             room = self._size(each, size, numbers)
-            back = target.back(room)
-            back.use()
-            own = {uniform_name(each.target): target.front if each.persistent else self._black} if each.target else {}
-            set_uniforms(self._program, {**uniforms, **self._buffers(), **own, 'PASSINDEX': number, 'RENDERSIZE': room})
+            target.back(room).use()
+            set_uniforms(self._program, {**uniforms, **self._buffers(each), 'PASSINDEX': number, 'RENDERSIZE': room})
             self._vertices.render(moderngl.TRIANGLE_STRIP, vertices=4)
             target.swap()
             self._after_pass()
         self._frames += 1
-        result = target.front
-        assert result is not None
-        return result
+        return target.front or picture
 
-    def rebuild(self) -> None:
-        """Make everything in OpenGL again, after a change that may have lost it."""
-        self._stamp = ()
-        for target in self._targets.values():
-            target.release()
+    def rebuild(self, paste: Paste) -> None:
+        """Make everything in OpenGL again of the last good text, after a change that may have lost it; time goes on."""
+        self.release()
+        self._paste = paste
         self._black = self.context.texture((1, 1), 4, bytes(4))
-        self.reload()
+        if self.header is not None:
+            try:
+                self._use(self.header)
+            except (IsfError, ShaderError) as error:        # what it includes has changed for the worse
+                self.error = str(error)
 
     def release(self) -> None:
-        for thing in (self._vertices, self._program, self._black, *self._targets.values(), *self._images.values()):
-            if thing is not None:
-                thing.release()
-        self._program = self._vertices = None
-        self._targets, self._images = {}, {}
+        self._black.release()
+        for target in self._targets.values():
+            target.release()
+        self._targets = {}
+        self._release_program()
+
+    def _release_program(self) -> None:
+        if self._program is not None and self._vertices is not None:
+            self._vertices.release()
+            self._program.release()
+        for texture in self._images.values():
+            texture.release()
+        self._program, self._vertices, self._images = None, None, {}
 
     def _look(self) -> tuple[int, ...]:
-        names = self.header.imported.values() if self.header else ()
-        files = {*self._files, self.path.with_suffix('.vs'), *(self.path.parent / name for name in names)}
-        return tuple(file.stat().st_mtime_ns if file.exists() else -1 for file in sorted(files))
+        folder, imported = self.path.parent, self.header.imported.values() if self.header else ()
+        files = [self.path, self.path.with_suffix('.vs'), *(folder / name for name in imported),
+                 *sorted(folder.glob('include/*'))]
+        return tuple(file.stat().st_mtime_ns if file.exists() else -1 for file in files)
 
-    def _use(self, header: Header, program: moderngl.Program, images: dict[str, moderngl.Texture]) -> None:
-        for thing in (self._vertices, self._program, *self._images.values()):
-            if thing is not None:
-                thing.release()
+    def _use(self, header: Header) -> None:
+        """Compile a text and take it in place of the last; raise IsfError or ShaderError, then nothing has changed."""
+        program = compile_program(self.context, header, self.path)
+        try:
+            images = load_images(self.context, header, self.path.parent)
+        except IsfError:
+            program.release()
+            raise
+        self._release_program()
         self._program, self._vertices, self._images = program, self.context.vertex_array(program, []), images
-        wanted = {each.target: 'f4' if each.float else 'nu2' for each in header.passes}
-        if self.header is None or wanted != {each.target: 'f4' if each.float else 'nu2' for each in self.header.passes}:
-            for target in self._targets.values():
-                target.release()
-            self._targets = {name: Target(self.context, self._paste, dtype) for name, dtype in wanted.items()}
         self.header = header
+        self._keep_targets(header)
+
+    def _keep_targets(self, header: Header) -> None:
+        """Make the targets of the passes; those that are as they were stay, with what is in them."""
+        old, self._targets = self._targets, {}
+        for name in dict.fromkeys(each.target for each in header.passes):
+            mine = [each for each in header.passes if each.target == name]
+            kind = 'f4' if any(each.float for each in mine) else 'nu2', 1 + any(each.persistent for each in mine)
+            kept = name in old and old[name].kind == kind
+            self._targets[name] = old.pop(name) if kept else Target(self.context, self._paste, *kind)
+        for target in old.values():
+            target.release()
 
     def _clock(self, values: Mapping[str, object]) -> dict[str, object]:
         now = float(values['seconds'])          # type: ignore[arg-type]
         if self._began is None:
             self._began = self._last = now
-        elapsed, self._last = max(0.0, now - self._last), now
+        elapsed, self._last = min(LONGEST_STEP, max(0.0, now - self._last)), now
         today = time.localtime()
         date = today.tm_year, today.tm_mon, today.tm_mday, today.tm_hour * 3600 + today.tm_min * 60 + today.tm_sec
         return {'TIME': now - self._began, 'TIMEDELTA': elapsed, 'FRAMEINDEX': self._frames, 'DATE': date}
@@ -188,12 +173,13 @@ class IsfShader:
         found = dict(self._images)
         for item in header.inputs:
             if item.kind in IMAGES:
-                found[item.name] = (sound.get(item.kind, item.samples) if item.kind != 'image'
-                                    else picture if item.name == PICTURE else self._black)
+                found[item.name] = picture if item.kind == 'image' else sound.get(item.kind, item.samples)
         return describe_images({uniform_name(name): texture for name, texture in found.items()})
 
-    def _buffers(self) -> dict[str, object]:
-        return describe_images({uniform_name(name): target.front or self._black
+    def _buffers(self, drawn: Pass) -> dict[str, object]:
+        """Return what the targets hold while a pass is drawn; it sees its own only if that persists."""
+        hidden = '' if drawn.persistent else drawn.target
+        return describe_images({uniform_name(name): self._black if name == hidden else target.front or self._black
                                 for name, target in self._targets.items() if name})
 
     def _toy(self, picture: moderngl.Texture, sound: SoundImages) -> dict[str, object]:
@@ -219,39 +205,3 @@ def read_knob(knob: Knob, values: Mapping[str, object]) -> float:
 
 def clamp_side(value: float) -> int:
     return int(min(LARGEST, max(1, value)))
-
-
-def describe_images(textures: Mapping[str, moderngl.Texture]) -> dict[str, object]:
-    """Return textures with what ISF tells of each."""
-    found: dict[str, object] = dict(textures)
-    for name, texture in textures.items():
-        found[f'_{name}_imgRect'], found[f'_{name}_imgSize'] = (0, 0, 1, 1), texture.size
-    return found
-
-
-def load_images(context: moderngl.Context, header: Header, folder: Path) -> dict[str, moderngl.Texture]:
-    """Return the imported images; raise IsfError. Only files of the shader's own folder are read."""
-    textures = {}
-    try:
-        for name, file in header.imported.items():
-            textures[name] = context.texture(*read_image(header.name, folder, file))
-            textures[name].repeat_x = textures[name].repeat_y = False
-    except IsfError:
-        for texture in textures.values():
-            texture.release()
-        raise
-    return textures
-
-
-def read_image(shader: str, folder: Path, file: str) -> tuple[Size, int, bytes]:
-    """Return size, components and pixels, row 0 at the bottom."""
-    from PIL import Image
-    path = (folder / file).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise IsfError(f'{shader}: IMPORTED {file!r} lies outside the folder of the shader; put it beside the shader')
-    try:
-        with Image.open(path) as image:
-            pixels = np.asarray(image.convert('RGBA'))[::-1]
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise IsfError(f'{shader}: IMPORTED {file!r} cannot be read: {error}') from error
-    return (pixels.shape[1], pixels.shape[0]), 4, pixels.tobytes()

@@ -79,7 +79,7 @@ class Motion:
             self._follow(read_slice(slice_), elapsed)
             self._exact = read_exact(slice_)
             self._bloom(slice_, time)
-        if self._frame:
+        if elapsed < NEVER:
             self._flow = (self._flow + elapsed * flow_rate(board['motes.speed'])) % FLOW_PERIOD
             self._seconds += elapsed
         self._frame = (self._frame + 1) % 65536

@@ -201,11 +201,37 @@ def test_an_empty_chain_gives_the_picture_back(context):
     assert chain.draw(picture, (4, 4), Motion().step(0, Board(), None), SoundImages(context)) is picture
 
 
-def test_a_rebuilt_chain_draws_as_before(isf, scenes):
-    look = isf(FILL % '1, 0, 1')
-    scenes.frame(look)
+def test_in_a_rebuilt_chain_time_goes_on_in_the_last_good_text(isf, scenes, tmp_path):
+    look = isf(FILL % '1, TIME, 1')
+    colours(look, scenes, 2)
+    write_isf(tmp_path, 'mine', FILL % 'nothing')
+    look.chain.poll(0.0)
     look.chain.rebuild()
-    assert tuple(scenes.frame(look)[0, 0, :3]) == (255, 0, 255)
+    assert tuple(scenes.frame(look, 0.2)[0, 0, :3]) == (255, 51, 255)
+
+
+def test_a_shader_that_comes_later_is_found(isf, scenes, tmp_path):
+    look = isf(FILL % '1, 0, 0')
+    look.chain.use(('mine', 'late'))
+    assert look.chain.errors
+    write_isf(tmp_path, 'late', FILL % '0, 0, 1')
+    look.chain.poll(0.0)
+    assert tuple(scenes.frame(look)[0, 0, :3]) == (0, 0, 255) and not look.chain.errors
+
+
+def test_a_shader_with_a_mix_of_its_own_is_not_mixed(isf, scenes):
+    look = isf(FILL % 'vec3(mix)', INPUTS=[{'NAME': 'mix', 'TYPE': 'float', 'DEFAULT': 0.2}])
+    assert scenes.frame(look)[0, 0, 0] == 51
+
+
+def test_a_shader_passed_by_for_long_does_not_run_ahead(isf, scenes):
+    look = isf(FILL % 'TIMEDELTA / 10.0, 0, 0')
+    scenes.frame(look, 0.0)
+    look.values['mine_mix'] = 0
+    for number in range(1, 100):
+        scenes.frame(look, number / 5)
+    look.values['mine_mix'] = 1
+    assert scenes.frame(look, 20.0)[0, 0, 0] == round(0.1 * 255)
 
 
 def test_shadertoy_s_names_are_there(isf, scenes, tmp_path, context):

@@ -67,3 +67,40 @@ def test_the_same_scenes_give_the_same_values_after_reset(scenes):
     motion.reset()
     again = run()
     assert all(np.array_equal(first[name], again[name]) for name in first)
+
+
+def test_partials_and_their_beats_are_exact(scenes):
+    newest = scenes.slice()
+    newest['partials'], newest['partial_hz'][:3], newest['partial_level'][:3] = 2, (440, 441.5, 7), (0.5, 0.25, 9)
+    motion = Motion()
+    motion.step(0.0, Board(), None)
+    values = motion.step(0.01, Board(), newest)
+    assert values['partials'] == 2 and list(values['partial_hz'][:3]) == [440, 441.5, 0]
+    assert list(values['partial_level'][:3]) == [0.5, 0.25, 0]
+
+
+def test_the_phase_of_a_beat_goes_round_as_often_as_it_beats(scenes):
+    newest = scenes.slice()
+    newest['beat_hz'][:2] = 0.5, 1.5
+    motion = Motion()
+    phases = [motion.step(number / 50, Board(), newest)['beat_phase'][:2] for number in range(51)]
+    assert phases[-1] == pytest.approx([0.5, 0.5]) and phases[20] == pytest.approx([0.2, 0.6])
+
+
+@pytest.mark.parametrize('rms, level', [(0.0, 0), (1e-3, 0), (0.0316, 0.5), (1.0, 1)])
+def test_level_counts_in_decibels(scenes, rms, level):
+    motion = Motion()
+    assert motion.step(0.0, Board(), scenes.slice(rms=rms))['level'] == pytest.approx(level, abs=0.01)
+
+
+def test_level_time_runs_as_fast_as_it_is_loud(scenes):
+    motion = Motion()
+    quiet = [motion.step(number / 10, Board(), scenes.slice(rms=0.0316))['level_time'] for number in range(11)]
+    assert quiet[-1] == pytest.approx(0.5, abs=0.01) and min(np.diff(quiet)) > 0
+
+
+def test_time_never_stops_for_a_frame():
+    motion = Motion()
+    motion._frame = 65534
+    seconds = [motion.step(number / 10, Board(), None)['seconds'] for number in range(6)]
+    assert np.diff(seconds) == pytest.approx([0.1] * 5)
