@@ -2,7 +2,9 @@ import numpy as np
 import pygame
 import pytest
 
+from live.display.desktop import Monitor
 from live.display.renderer import Renderer, Scene
+from live.display.screens import Output, Screens
 from live.display.shaders import Paste
 from live.display.window import Window, choose_display
 from live.params import Board
@@ -70,10 +72,11 @@ def test_keys_and_quit_become_pairs_of_words(window):
     assert list(window.events()) == []
 
 
-def test_a_monitor_that_is_missing_is_replaced_and_named():
-    window = Window('offscreen', (64, 64), monitor=7)
+@pytest.mark.parametrize('fullscreen', [False, True])
+def test_a_monitor_that_is_missing_is_named_and_done_without(fullscreen):
+    window = Window('offscreen', (64, 48), monitor=7, fullscreen=fullscreen)
     window.close()
-    assert window.messages == ['monitor 7 is not there, monitor 0 is used (connected: 0..0)']
+    assert window.messages[0].startswith('monitor 7 is not there (connected: 0: ') and window.size == (64, 48)
 
 
 def test_fullscreen_fills_the_monitor_and_comes_back(window):
@@ -128,3 +131,75 @@ def test_a_screen_that_does_not_answer_is_done_without(monkeypatch):
     window = Window('window', (64, 64))
     window.close()
     assert window.mode == 'offscreen' and 'so the picture is drawn without a screen' in window.messages[0]
+
+
+def colour_at(window, x, y):
+    """Return the colour that the screen shows, from left and top."""
+    return tuple(window.ctx.screen.read(viewport=(x, window._window_size[1] - 1 - y, 1, 1)))
+
+
+def test_a_monitor_shows_the_picture_as_its_output_says():
+    window = Window('offscreen', (64, 64), fullscreen=True, screens=Screens((Output(0, gamma=2.0),)))
+    window.canvas.clear(0.5, 1.0, 0.0, 1.0)
+    window.flip()
+    shown = colour_at(window, 10, 757)
+    window.close()
+    assert shown == (64, 255, 0) and window.size == (1024, 768)
+
+
+def test_outputs_stand_side_by_side_in_a_window():
+    halves = Output(0, part=(0, 0, 0.5, 1)), Output(1, part=(0.5, 0, 1, 1), flip='vertical')
+    window = Window('offscreen', (200, 50), screens=Screens(halves))
+    window.canvas.clear(1.0, 0.0, 0.0, 1.0, viewport=(100, 0, 100, 25))
+    window.flip()
+    shown = [colour_at(window, x, y)[0] for x, y in ((20, 40), (150, 10), (150, 40))]
+    window.close()
+    assert window.size == (200, 50) and shown == [0, 255, 0]
+
+
+@pytest.fixture
+def plugged(monkeypatch):
+    """The monitors that are plugged in; put others in, or take them out."""
+    there = [Monitor(0, 'inside', (0, 0, 1024, 768)), Monitor(1, 'beamer', (1024, 0, 640, 480))]
+    monkeypatch.setattr('live.display.placing.list_monitors', lambda: list(there))
+    return there
+
+
+def test_a_monitor_that_is_lost_is_done_without_until_it_is_found(plugged, monkeypatch):
+    monkeypatch.setattr('live.display.placing.EVERY', 0.0)
+    areas = []
+    monkeypatch.setattr('live.display.window.place_window', lambda *where, **how: areas.append((*where, how)) or True)
+    window = Window('offscreen', (100, 80), monitor='beamer', fullscreen=True)
+    kept = window.ctx.texture((1, 1), 4, b'kept')
+    beamer = plugged.pop()
+    assert ('screens', 'monitor 1: beamer, 640x480 is gone') in list(window.events())
+    inside = plugged.pop()
+    list(window.events())       # all are gone: nothing moves
+    plugged[:] = inside, beamer
+    assert ('screens', 'monitor 1: beamer, 640x480 is there') in list(window.events())
+    window.flip()
+    assert kept.read() == b'kept'
+    window.close()
+    full, small = (beamer.area, True, {'bordered': False}), ((462, 344, 100, 80), False, {'bordered': True})
+    assert areas == [full, small, full]
+
+
+def test_without_sdl_itself_there_is_fullscreen_nevertheless(monkeypatch):
+    monkeypatch.setattr('live.display.desktop._library', lambda: None)
+    window = Window('offscreen', (64, 48), fullscreen=True)
+    desktop = pygame.display.get_desktop_sizes()[0]
+    sizes = [window.size]
+    window.toggle_fullscreen()
+    list(window.events())
+    sizes.append(window.size)
+    window.close()
+    assert sizes == [desktop, (64, 48)]
+
+
+def test_another_monitor_is_one_that_the_picture_is_not_on(plugged):
+    window = Window('offscreen', (64, 48), monitor='beamer', fullscreen=True)
+    assert window.other_monitor() == plugged[0] and window.other_monitor('beamer') == plugged[1]
+    window.close()
+    window = Window('offscreen', (64, 48))
+    assert window.other_monitor() == plugged[1] and window.other_monitor('nothing') is None
+    window.close()
