@@ -23,7 +23,7 @@ NEVER = 1e4             # seconds since something that never happened
 SCALARS = tuple(name for name in FEATURES.names or () if name != 'bands')
 SMOOTHED = tuple(f'feature_{name}' for name in SCALARS)
 STATE = ('root', 'gate', 'pulse', 'pulses', 'pulse_cents', 'drift_cents')
-EXACT = ('partials', 'partial_hz', 'partial_level', 'beat_hz')
+EXACT = ('partials', 'partial_hz', 'partial_level', 'tones', 'tone_hz', 'tone_level', 'beat_hz')
 SLOW = ('level', 'brightness', 'band_level', 'level_time', 'band_time', 'beat_phase')
 UNIFORMS = (*SMOOTHED, 'bands', *STATE, *EXACT, *SLOW, 'bloom_cents', 'bloom_age', 'time', 'seconds', 'elapsed', 'flow',
             'frame')
@@ -44,11 +44,19 @@ def read_slice(slice_: np.void) -> dict[str, float | np.ndarray]:
 
 
 def read_exact(slice_: np.void) -> dict[str, float | np.ndarray]:
-    """Return what is not smoothed; partials that are not there have 0 Hz and no level."""
-    count = int(slice_['partials'])
-    heard = np.arange(PARTIALS) < count
-    return {'partials': count, 'beat_hz': np.nan_to_num(slice_['beat_hz'].astype('f8')),
-            **{name: np.where(heard, np.nan_to_num(slice_[name]), 0.0) for name in ('partial_hz', 'partial_level')}}
+    """Return what is not smoothed. tones: the partials where they are known, else the peaks that are measured."""
+    partials, peaks = read_lines(slice_, 'partial'), read_lines(slice_, 'peak')
+    tones = {name.replace('partial', 'tone').replace('peak', 'tone'): value
+             for name, value in (partials if partials['partials'] else peaks).items()}
+    return {**partials, **tones, 'beat_hz': np.nan_to_num(slice_['beat_hz'].astype('f8'))}
+
+
+def read_lines(slice_: np.void, kind: str) -> dict[str, float | np.ndarray]:
+    """Return number, frequencies and levels of partials or peaks; those that are not there have 0 Hz and no level."""
+    count = int(slice_[f'{kind}s'])
+    names = f'{kind}_hz', f'{kind}_level'
+    return {f'{kind}s': count, **{name: np.where(np.arange(len(slice_[name])) < count, np.nan_to_num(slice_[name]), 0.0)
+                                  for name in names}}
 
 
 class Motion:
@@ -63,7 +71,7 @@ class Motion:
         self._flow = self._seconds = self._level_time = 0.0
         self._exact: dict[str, float | np.ndarray] = {
             'partials': 0, 'partial_hz': np.zeros(PARTIALS), 'partial_level': np.zeros(PARTIALS),
-            'beat_hz': np.zeros(BEATS)}
+            'tones': 0, 'tone_hz': np.zeros(PARTIALS), 'tone_level': np.zeros(PARTIALS), 'beat_hz': np.zeros(BEATS)}
         self._band_time, self._beat_phase = np.zeros(BANDS), np.zeros(BEATS)
         self._frame = 0
         self._pulses: float | None = None

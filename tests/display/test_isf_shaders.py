@@ -1,10 +1,13 @@
 """Every shader of ours compiles, draws, is not thrown by extremes, and lets the sound be seen."""
+import re
+
 import numpy as np
 import pytest
 
 from live.display.look import Look
-from live.isf import list_shaders, read_header
-from live.params import Board
+from live.display.motion import UNIFORMS
+from live.isf import SHADERS, list_shaders, read_header
+from live.params import PARAMS, Board
 
 NAMES = [path.stem for path in list_shaders()]
 SIZE = 160, 90
@@ -85,3 +88,20 @@ def test_no_knob_s_end_breaks_it(context, film, sounds, name):
         look.draw(100 + number / FPS, Board(), sounds[number % 2])
     assert look.read()[..., :3].std() > 1 and not look.chain.errors
     look.release()
+
+
+def test_the_example_of_the_manual_shows_its_tones(context, sounds, tmp_path):
+    manual = (SHADERS.parent / 'docs' / 'shaders.md').read_text(encoding='utf-8')
+    (tmp_path / 'rings.fs').write_text(re.search(r'```glsl\n(.*?)```', manual, re.DOTALL)[1])
+    look = Look(context, ('rings',), SIZE, folder=tmp_path)
+    look.draw(0.0, Board(), sounds[1])
+    assert look.read()[..., 2].max() > 60
+    look.draw(0.1, Board(), None)
+    look.release()
+
+
+def test_the_manual_names_every_uniform_as_it_is():
+    manual = (SHADERS.parent / 'docs' / 'shaders.md').read_text(encoding='utf-8')
+    table = manual.partition('## What a shader can know')[2].partition('What is slow')[0]
+    named = set(re.findall(r'\b([a-z_]+)(?=[\[,;` ])', ' '.join(re.findall(r'^\| `(.*?)`', table, re.MULTILINE))))
+    assert named - {'float', 'int'} <= set(UNIFORMS) | {param.field for param in PARAMS}

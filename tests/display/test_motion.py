@@ -79,6 +79,14 @@ def test_partials_and_their_beats_are_exact(scenes):
     assert list(values['partial_level'][:3]) == [0.5, 0.25, 0]
 
 
+@pytest.mark.parametrize('partials, tone', [(1, 440), (0, 700)])
+def test_tones_are_partials_where_they_are_known_and_peaks_elsewhere(scenes, partials, tone):
+    newest = scenes.slice()
+    newest['partials'], newest['partial_hz'][:2], newest['peaks'], newest['peak_hz'][0] = partials, (440, 880), 1, 700
+    values = Motion().step(0.0, Board(), newest)
+    assert values['tones'] == 1 and list(values['tone_hz'][:2]) == [tone, 0]
+
+
 def test_the_phase_of_a_beat_goes_round_as_often_as_it_beats(scenes):
     newest = scenes.slice()
     newest['beat_hz'][:2] = 0.5, 1.5
