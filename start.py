@@ -36,6 +36,9 @@ TEST_PACKAGES = PLAY_PACKAGES + (
     ('jackd2',             'the tests of the sound and MIDI streams'),
     ('ffmpeg',             'the tests that read recordings back'),
     ('chromium',           "the tests of the performer's page"),
+    ('xserver-xorg-core',  'the tests of windows on several monitors'),
+    ('xserver-xorg-video-dummy', 'the same'),
+    ('x11-xserver-utils',  'the same'),
     ('portaudio19-dev',    'the pyaudio stream'),
     ('gcc',                'the pyaudio stream'),
 )

@@ -11,7 +11,8 @@ PACKAGES = ('numpy', 'numba', 'sounddevice', 'pyaudio', 'python-osc', 'mido', 'p
             'torch', 'diffusers', 'transformers', 'soundfile', 'av')
 PROGRAMS = {'jackd': 'for tests without a sound card: apt install jackd2',
             'chromium': "for tests of the performer's page: apt install chromium",
-            'ffprobe': 'for tests of recordings: apt install ffmpeg'}
+            'ffprobe': 'for tests of recordings: apt install ffmpeg',
+            'Xorg': 'for tests of monitors: apt install xserver-xorg-core xserver-xorg-video-dummy x11-xserver-utils'}
 
 
 def print_devices() -> int:
@@ -46,8 +47,9 @@ def list_monitors() -> list[str]:
     if mode != 'window':
         return [f'none: {reason}']
     import pygame
+    from live.display import desktop
     pygame.display.init()
-    lines = [f'{index}: {width}x{height}' for index, (width, height) in enumerate(pygame.display.get_desktop_sizes())]
+    lines = [str(monitor) for monitor in desktop.list_monitors()]
     pygame.display.quit()
     return lines
 
