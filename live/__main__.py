@@ -48,8 +48,11 @@ def _add_play(parser: argparse.ArgumentParser) -> None:
     add('--blocksize', type=int, default=0, metavar='FRAMES', help='0 = as the sound card likes it (default)')
     add('--input', action='store_true', help='listen to the live input')
     add('--display', default='auto', choices=('auto', 'window', 'offscreen', 'none'))
-    add('--monitor', type=int, metavar='N')
+    add('--monitor', metavar='NAME', help='name or number of the monitor that shows the picture: live devices')
     add('--fullscreen', action='store_true')
+    add('--screens', metavar='FILE', help='which monitors show what, bent to fit the wall: patches/screens')
+    add('--performer', nargs='?', const='', metavar='MONITOR',
+        help='a window with figures and a small picture, on another monitor')
     add('--size', type=_size, metavar='WxH', help='of the window')
     add('--model', default='auto', metavar='MODEL',
         help='auto, embedded, sd-turbo, a folder or hub id, random:tiny, random:sd-turbo, off')

@@ -25,6 +25,8 @@ def overlay_lines(instrument: 'Instrument') -> Iterator[str]:
         yield f'dream    {dream.fps:5.1f} fps   {dream.model}'
         yield f'         drift {dream.drift:.1f}, begun anew {dream.reanchors}, left out {dream.skipped}'
     yield f'sound    {100 * stats["load_p50"]:3.0f} % load, {stats["underflows"]} underflows, {stats["late"]} late'
+    if vision and vision.renderer.guard.counts.held > 0.001:
+        yield f'guard    flashes are softened, {vision.renderer.guard.counts.interventions} times so far'
     if vision and vision.ages:
         yield f'age      {vision.ages[-1]:5.0f} ms from sound to picture'
     if recorder := instrument.takes.recorder:
@@ -84,6 +86,7 @@ def vision_status(instrument: 'Instrument') -> dict:
     return {'display': {'backend': vision.window.mode if vision else 'none',
                         'reason': vision.reason if vision else instrument.mode_reason,
                         'fps': vision.fps if vision else 0.0, 'frames': vision.frames if vision else 0},
+            'guard': vision.renderer.guard.counts._asdict() if vision else {},
             'picture_age_ms': {'p50': float(np.percentile(ages, 50)), 'p99': float(np.percentile(ages, 99))}}
 
 

@@ -64,8 +64,11 @@ class Settings:
     blocksize: int = 0
     input: bool = False
     display: str = 'auto'
-    monitor: int | None = None
+    monitor: str | None = None
     fullscreen: bool = False
+    screens: str | None = None
+    performer: str | None = None
+    guarded: bool = False       # flashes are softened whether or not stage.guard is on
     size: tuple[int, int] | None = None
     model: str = 'auto'
     lora: Iterable[str] = ()
@@ -232,17 +235,22 @@ class Vision:
     def __init__(self, settings: Settings, mode: str, reason: str, sound: Sound, sources: InitSources,
                  gamepad: Gamepad) -> None:
         from live.display.overlay import Overlay
+        from live.display.performer import Performer
         from live.display.renderer import Renderer
+        from live.display.screens import find_screens, load_screens
         from live.display.shared_upload import SharedUpload
         from live.display.small_view import SmallView
         from live.display.window import Window
+        screens = load_screens(find_screens(settings.screens)) if settings.screens else None
         size = settings.size or (WINDOW_SIZE if mode == 'window' else OFFSCREEN_SIZE)
-        self.window = Window(mode, size, settings.monitor, settings.fullscreen)
+        self.window = Window(mode, size, settings.monitor, settings.fullscreen or screens is not None, screens=screens)
+        self._performer_monitor = settings.performer
+        self.performer = Performer(self.window.ctx)
         self.view: View | None = None               # where the page looks at the picture
         self._small = SmallView(self.window.ctx, VIEW_SIDE)
         self._message, self._message_until = '', 0.0
         share = SharedUpload(self.window.ctx, self._tell_sharing) if settings.share_gl else None
-        self.renderer = Renderer(self.window.ctx, self.window.size, share=share)
+        self.renderer = Renderer(self.window.ctx, self.window.size, share=share, guarded=settings.guarded)
         self.overlay = Overlay(self.window.ctx)
         self.reason = reason
         self.sound, self.keys, self.gamepad = sound, Keys(sound.desk), gamepad
@@ -251,6 +259,7 @@ class Vision:
         self.sources = sources
         self._init_image = InitImage(sources, sound.arena.slices, sound.arena.samplerate)
         self._init_frame = 0
+        self._guarded = 0                               # interventions of the guard that have been told
         self.frames = self._shown = 0                   # of the frame: the sample that was heard with it
         self.ages: deque[float] = deque(maxlen=512)     # ms from the end of a slice to its picture being seen
         self._slices = sound.arena.slices.reader()
@@ -262,6 +271,7 @@ class Vision:
         say('picture', f'{self.window.mode}, because {reason}; {self.window.renderer_name}')
         for message in self.window.messages:
             say('', message)
+        self._place_performer()
 
     @property
     def fps(self) -> float:
@@ -291,6 +301,7 @@ class Vision:
         self._overlay(lines)
         self.window.flip()
         self._shown = sound.sample_now
+        self._tell_guard()
         self._count(picture)
         self._pace()
         return True
@@ -311,9 +322,24 @@ class Vision:
                     return False
                 if answer.action == 'fullscreen':
                     self.window.toggle_fullscreen()
-                    self.renderer.rebuild()
-                    self._small.rebuild()
+                    self._moved()
+            elif kind == 'screens':
+                say('picture', key)
+                self._show_message(key)
+                self._moved()
+            elif kind == 'close':
+                self.performer.closed(key)
         return True
+
+    def _moved(self) -> None:
+        """The window is on other monitors: make again what it may have lost."""
+        for thing in (self.renderer, self._small, self.performer):
+            thing.rebuild()
+        self._place_performer()
+
+    def _place_performer(self) -> None:
+        if self._performer_monitor is not None:
+            self.performer.place(self.window.other_monitor(self._performer_monitor))
 
     def _give_view(self) -> None:
         """Copy the last frame for the page, or give it the copy made a frame ago."""
@@ -331,6 +357,12 @@ class Vision:
             film.add_picture(self.renderer.read(), self._shown)
             self._next_recorded = max(self._next_recorded + 1 / RECORD_FPS, now - 1 / RECORD_FPS)
 
+    def _tell_guard(self) -> None:
+        interventions = self.renderer.guard.counts.interventions
+        if interventions != self._guarded:
+            self._guarded = interventions
+            say('guard', f'flashes are softened; times so far: {interventions}')
+
     def _tell_sharing(self, text: str) -> None:
         say('share', text)
         self._show_message(text)
@@ -339,10 +371,14 @@ class Vision:
         self._message, self._message_until = text, time.monotonic() + MESSAGE_TIME
 
     def _overlay(self, lines: Iterable[str]) -> None:
-        shown = list(lines) if self.sound.arena.board['stage.overlay'] else []
-        if time.monotonic() < self._message_until:
-            shown.append(self._message)
-        self.overlay.draw(self.window.canvas, shown, time.monotonic())
+        now, wanted = time.monotonic(), bool(self.sound.arena.board['stage.overlay'])
+        message = [self._message] if now < self._message_until else []
+        due = self.performer.due(now)
+        figures = list(lines) if wanted or due else []
+        if due:
+            self.performer.draw(figures + message, self.renderer.frame, now)
+        shown = (figures if wanted else []) + ([] if self.performer.open else message)
+        self.overlay.draw(self.window.canvas, shown, now)
 
     def _count(self, picture: Picture | None) -> None:
         """Keep the age of what has just become visible: a new dream, or, without dreams, the motes' slice."""
@@ -384,6 +420,7 @@ class Vision:
 
     def close(self) -> None:
         self.sources.stop()
+        self.performer.release()
         self.window.close()
 
 

@@ -1,11 +1,12 @@
 """The performer's window: figures and a small picture on another monitor than the one the audience sees. [main]
 
-In: lines of text, pixels. Drawn without OpenGL, so that it takes nothing from the picture: neither its context nor its
-vertical sync. It is there while there is a monitor for it. Knows nothing of where the lines come from. Written for what
-pygame and pygame-ce have in common.
+In: lines of text, the frame. Drawn without OpenGL, so that it takes nothing from the picture: neither its context nor
+its vertical sync. It is there while there is a monitor for it. [main] Knows nothing of where the lines come from.
+Written for what pygame and pygame-ce have in common.
 """
 from collections.abc import Sequence
 
+import moderngl
 import numpy as np
 import pygame
 from pygame._sdl2 import video
@@ -13,6 +14,7 @@ from pygame._sdl2 import video
 from live.display.desktop import Monitor
 from live.display.overlay import INK, LONGEST
 from live.display.placing import centred
+from live.display.small_view import SmallView
 
 SIZE = 960, 720
 EVERY = 0.125           # seconds from one drawing to the next
@@ -21,13 +23,16 @@ SMALLEST, LARGEST = 14, 40      # pixels, height of a line
 WIDE = 0.42             # heights, width of a letter
 PICTURE_PART = 0.6      # of the height, at most
 MARGIN = 20
+SIDE = 640              # pixels, the longer side of the small picture, at most
 
 
 class Performer:
-    """The window. open: it is there."""
+    """The window, for the picture of one context."""
 
-    def __init__(self, title: str = 'Live inside a note: performer') -> None:
+    def __init__(self, context: moderngl.Context, title: str = 'Live inside a note: performer') -> None:
         pygame.font.init()
+        self._small = SmallView(context, SIDE)
+        self._pixels: np.ndarray | None = None
         self._title = title
         self._monitor: Monitor | None = None
         self._window: video.Window | None = None
@@ -36,6 +41,7 @@ class Performer:
 
     @property
     def open(self) -> bool:
+        """Whether it is there."""
         return self._window is not None
 
     def place(self, monitor: Monitor | None) -> None:
@@ -55,13 +61,20 @@ class Performer:
         """[main] Return whether it is time to draw; now: seconds, any clock that runs."""
         return self.open and now >= self._next
 
-    def draw(self, lines: Sequence[str], pixels: np.ndarray | None, now: float) -> None:
-        """[main] Show lines and a picture, (height, width, 4) uint8, row 0 on top."""
+    def draw(self, lines: Sequence[str], frame: moderngl.Framebuffer, now: float) -> None:
+        """[main] Show lines, and the frame as it was at the last drawing: nothing waits for the graphics card."""
         self._next = now + EVERY
         if self._window is None or self._renderer is None:
             return
-        video.Texture.from_surface(self._renderer, paint(lines, pixels, self._window.size)).draw()
+        if (pixels := self._small.take()) is not None:
+            self._pixels = pixels
+        self._small.draw(frame)
+        video.Texture.from_surface(self._renderer, paint(lines, self._pixels, self._window.size)).draw()
         self._renderer.present()
+
+    def rebuild(self) -> None:
+        """[main] Make everything in OpenGL again, after a change of mode that may have lost it."""
+        self._small.rebuild()
 
     def closed(self, window: object) -> None:
         """[main] Take it that somebody has closed a window: if this one, it stays closed until the monitors change."""
@@ -75,6 +88,11 @@ class Performer:
         if self._window is not None:
             self._window.destroy()
         self._window = self._renderer = self._monitor = None
+
+    def release(self) -> None:
+        """[main] Close the window and give back what lies in OpenGL."""
+        self.close()
+        self._small.release()
 
 
 def paint(lines: Sequence[str], pixels: np.ndarray | None, size: tuple[int, int]) -> pygame.Surface:

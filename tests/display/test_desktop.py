@@ -95,17 +95,18 @@ def test_outputs_cover_their_monitors(server, open_window):
 
 
 def test_the_performer_sees_figures_on_the_other_monitor(server, open_window):
-    window, performer = open_window(monitor='DUMMY0', fullscreen=True), Performer()
+    window = open_window(monitor='DUMMY0', fullscreen=True)
+    performer = Performer(window.ctx)
     performer.place(window.other_monitor())
     until = time.monotonic() + LONGEST
     while time.monotonic() < until:
         show(window)
-        performer.draw(['figures'], None, 0.0)
+        performer.draw(['figures'], window.canvas, 0.0)
         seen = server.grab()
-        if tuple(seen[300, 1424]) == GROUND and tuple(seen[5, 5]) == RED:
+        if tuple(seen[560, 1424]) == GROUND and tuple(seen[5, 5]) == RED:
             break
-    performer.close()
-    assert tuple(seen[300, 1424]) == GROUND and (seen[:768, :1024] == RED).all()
+    performer.release()
+    assert tuple(seen[560, 1424]) == GROUND and (seen[:768, :1024] == RED).all()
 
 
 def test_a_monitor_that_is_plugged_in_is_taken(server, open_window):

@@ -17,9 +17,9 @@ def window():
 
 @pytest.fixture
 def performer(window):
-    made = Performer()
+    made = Performer(window.ctx)
     yield made
-    made.close()
+    made.release()
 
 
 def shown(surface):
@@ -43,7 +43,7 @@ def test_it_opens_and_closes_with_its_monitor(window, performer):
     assert not performer.open and not performer.due(0.0)
     performer.place(monitor)
     assert performer.open and performer.due(0.0)
-    performer.draw(['a line'], None, 0.0)
+    performer.draw(['a line'], window.canvas, 0.0)
     assert not performer.due(EVERY / 2) and performer.due(EVERY)
     performer.place(None)
     assert not performer.open
@@ -51,8 +51,10 @@ def test_it_opens_and_closes_with_its_monitor(window, performer):
 
 def test_it_takes_nothing_from_the_picture(window, performer):
     performer.place(list_monitors()[0])
-    performer.draw(['a line'], np.zeros((9, 16, 4), np.uint8), 0.0)
     window.canvas.clear(0.0, 1.0, 0.0, 1.0)
+    for now in range(3):
+        performer.draw(['a line'], window.canvas, now)
+    assert (performer._pixels[..., :3] == (0, 255, 0)).all()
     window.flip()
     assert window.ctx.screen.read(viewport=(5, 5, 1, 1)) == b'\x00\xff\x00'
 
