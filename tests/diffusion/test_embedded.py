@@ -102,7 +102,7 @@ def test_a_picture_from_noise_has_light_and_structure(dream):
 def test_strength_leads_away_from_where_the_dream_begins(dream):
     start = dream('blue clouds')
     moved = [difference(dream('amber veins', strength, start), start) for strength in (0.05, 0.3, 0.6, 0.95)]
-    assert moved == sorted(moved)
+    assert moved[0] < 0.5 * moved[1] < 0.25 * min(moved[2:])     # from 0.6 on nothing of it need be left
 
 
 def test_at_low_strength_the_picture_stays(dream):
