@@ -45,11 +45,8 @@ class Motion:
 
 
 def move(field, motion: Motion, seconds: float, moment: float = 0.0):
-    """[dream] Return the field moved for some seconds; moment: seconds on the clock of the eddies. Hue is not here.
-
-    Below 0 it moves back, but for the blur: what is lost is lost.
-    """
-    if seconds and (motion.zoom, motion.rotate, motion.pan_x, motion.pan_y, motion.warp) != (1, 0, 0, 0, 0):
+    """[dream] Return the field moved for some seconds; moment: seconds on the clock of the eddies. Hue is not here."""
+    if seconds > 0 and (motion.zoom, motion.rotate, motion.pan_x, motion.pan_y, motion.warp) != (1, 0, 0, 0, 0):
         field = _carry(field, *_find_places(field, motion, seconds, moment))
     if seconds > 0 and motion.blur:
         field = blur(field, (motion.blur * BLUR * field.shape[-2]) ** 2 * seconds)

@@ -1,15 +1,16 @@
 """In between: pictures on the way from one dream to the next, decoded from latents that lie between theirs.
 
-In: two latents, how the loop moved from one to the other, shares of the way; how long dreams and decoding take. Out:
-latents; how many of them are worth their time; and Pictures that bring along what lies between them and the last one.
-Decoding costs a fraction of a dream, and what it shows is a dream too, where a crossfade shows two at once. [dream]
-Knows nothing of models.
+In: two latents, shares of the way; how long dreams and decoding take. Out: latents; how many of them are worth their
+time; and Pictures that bring along what lies between them and the last one. Decoding costs a fraction of a dream, and
+what it shows is a dream too, where a crossfade shows two at once. [dream] Knows nothing of models.
+
+They are not moved to where the loop is by then: a latent's points are so large that moving it by parts of one costs
+detail, and every picture in between would be softer than the dreams at its ends.
 """
 from dataclasses import dataclass
 
 import numpy as np
 
-from live.diffusion.feedback import Motion, move
 from live.signals import Picture
 
 IN_BETWEEN = 2          # as display.motion counts them
@@ -50,15 +51,6 @@ class Budget:
 def share_out(count: int) -> list[float]:
     """Return so many shares of a way, evenly spaced, without its ends."""
     return [(number + 1) / (count + 1) for number in range(count)]
-
-
-def go_between(old, new, share: float, motion: Motion, seconds: float, moment: float):
-    """Return the latent at a share of the way from one to another, into which the loop has moved it in some seconds.
-
-    Both are brought to where the loop is by then, so that what turns or grows is not seen twice.
-    """
-    old, new = move(old, motion, share * seconds, moment), move(new, motion, (share - 1) * seconds, moment)
-    return arc(old, new, share)
 
 
 def arc(old, new, share: float):

@@ -21,7 +21,7 @@ from live.diffusion.colours import PIXELS, measure_colours, recolour
 from live.diffusion.feedback import Motion, move
 from live.diffusion.hold import LATENT_FENCE, PIXEL_FENCE, Hold, limit
 from live.diffusion.hub import DreamError
-from live.diffusion.inbetween import go_between, share_out
+from live.diffusion.inbetween import arc, share_out
 from live.diffusion.ingredients import Ingredients
 from live.diffusion.models import Model
 from live.diffusion.noise import FRESH, Noise
@@ -53,6 +53,8 @@ class Turbo:
         self._colours = measure_colours(self.step.decode, model.latent_channels, model.device), PIXELS
         self._holds = Hold(model.latent_channels, LATENT_FENCE), Hold(3, PIXEL_FENCE)
         self._watch = Watch()
+        self.latent: Any = None             # of the last dream
+        self._before: Any = None            # of the one before
         self._landmark: tuple[Any, Any] = (None, None)      # picture and ingredients of the last that was different
         self.reset()
 
@@ -80,7 +82,6 @@ class Turbo:
         self.died, self._moment, self._loop, self._asked = '', 0.0, LATENT, False
         self._made_from: Any = None         # Ingredients of the last dream
         self._end: int | None = None
-        self._way: tuple[Any, Motion, float, float] | None = None   # where the last dream came from, how, from when on
         self._noise = Noise(self.model.device, self.seed)
         self._bend.remove()
         self._forget()
@@ -118,7 +119,6 @@ class Turbo:
             figures = look_at(latent, picture, self._landmark[0])
             if not figures.finite:
                 raise DreamError(f'{self.name}: dream {self.number} is not finite; it is dropped')
-            self._way = None if self.latent is None else (self.latent, Motion.read(board), seconds, self._moment)
             self._keep(latent, picture, made_from, conditioning.end)
             self._judge(figures, board, seconds, strength)
             return self.step.read(picture)
@@ -129,12 +129,10 @@ class Turbo:
         None where there is no way: after a beginning, or a change of size.
         """
         import torch
-        if self._way is None or self._way[0].shape != self.latent.shape:
+        if self._before is None or self._before.shape != self.latent.shape:
             return []
         with torch.inference_mode():
-            old, motion, seconds, moment = self._way
-            return [self.step.show(go_between(old, self.latent, share, motion, seconds, moment))
-                    for share in share_out(count)]
+            return [self.step.show(arc(self._before, self.latent, share)) for share in share_out(count)]
 
     def _listen(self, board: Any) -> None:
         asked = board['feedback.reanchor'] >= 0.5
@@ -194,6 +192,7 @@ class Turbo:
         return limit(field, board['feedback.limit']) if loop == LATENT else field.clamp(-1, 1)
 
     def _keep(self, latent, picture, made_from: Ingredients, end: int) -> None:
+        self._before = self.latent
         self.latent, self.picture, self._made_from, self._end = latent, picture, made_from, end
         self.number += 1
 
@@ -215,7 +214,7 @@ class Turbo:
         self._forget(REST)
 
     def _forget(self, rest: float = 0.0) -> None:
-        self.latent = self.picture = self._way = None
+        self.latent = self.picture = self._before = None
         self._landmark = None, None
         for hold in self._holds:
             hold.reset()

@@ -6,13 +6,10 @@ import pytest
 import torch
 
 from live.diffusion.dream import Dream
-from live.diffusion.feedback import Motion, move
-from live.diffusion.inbetween import MOST, RETRY, Budget, arc, go_between, share_out
+from live.diffusion.inbetween import MOST, RETRY, Budget, arc, share_out
 from live.diffusion.turbo import Turbo
 from live.params import Board
 from live.wires import Latest
-
-TURNING = Motion(zoom=1.5, rotate=40.0, pan_x=0.1)
 
 
 @pytest.fixture
@@ -33,11 +30,6 @@ def engine(small, conditioning):
 
 def draw(seed=0, size=16):
     return torch.randn((1, 4, size, size), generator=torch.Generator().manual_seed(seed))
-
-
-def draw_soft(size=64):
-    """Return a field without detail that a turn could lose."""
-    return torch.nn.functional.interpolate(draw(size=6), (size, size), mode='bicubic', align_corners=True)
 
 
 def distance(one, other):
@@ -66,17 +58,8 @@ def test_a_latent_that_stays_is_itself_on_the_way():
     assert torch.allclose(arc(draw(), draw(), 0.3), draw(), atol=1e-5)
 
 
-def test_what_the_loop_turns_is_turned_by_half_on_half_the_way():
-    old = draw_soft()
-    new, half = move(old, TURNING, 0.2), move(old, TURNING, 0.1)
-    inside = (..., slice(12, -12), slice(12, -12))
-    made, still = go_between(old, new, 0.5, TURNING, 0.2, 0.0), go_between(old, new, 0.5, Motion(), 0.2, 0.0)
-    errors = [float((field - half)[inside].square().mean().sqrt()) for field in (made, still)]
-    assert errors[0] < 0.02 and errors[1] > 5 * errors[0]
-
-
 def test_pictures_on_the_way_leave_the_one_and_come_to_the_other(engine):
-    old, new = engine.step.show(engine._way[0]), engine.step.show(engine.latent)
+    old, new = engine.step.show(engine._before), engine.step.show(engine.latent)
     film = engine.between(4)
     assert all(picture.shape == new.shape and picture.dtype == np.uint8 for picture in film)
     assert (np.diff([distance(picture, old) for picture in (old, *film, new)]) > 0).all()
