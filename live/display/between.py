@@ -42,12 +42,12 @@ class Rhythm:
     def arrive(self, seconds: float) -> None:
         """Take in that a dream has come; seconds: on a clock that stands still while the display does."""
         if self._last is not None:
-            self._gaps.append(min(LONGEST_WAY, seconds - self._last))
+            self._gaps.append(seconds - self._last)
         self._last = seconds
 
     def due(self, otherwise: float) -> float:
         """Return the seconds from one dream to the next that can be counted on; `otherwise` before the second."""
-        return MARGIN * float(np.quantile(self._gaps, LATE)) if self._gaps else otherwise
+        return min(LONGEST_WAY, MARGIN * float(np.quantile(self._gaps, LATE))) if self._gaps else otherwise
 
 
 class Between:

@@ -55,5 +55,5 @@ void main() {
         float e = textureLod(fresh, place, mip).x - textureLod(old, place, mip).x;
         moved += d * d, stayed += e * e;
     }
-    color = vec4(way, clamp(1.5 - 3.0 * (moved + 1e-3) / (stayed + 2e-3), 0.0, 1.0), 1.0);
+    color = vec4(way, clamp(1.25 - 4.0 * (moved + 1e-3) / (stayed + 2e-3), 0.0, 1.0), 1.0);
 }
