@@ -1,7 +1,7 @@
 """The performer's window: figures and a small picture on another monitor than the one the audience sees. [main]
 
 In: lines of text, the frame. Drawn without OpenGL, so that it takes nothing from the picture: neither its context nor
-its vertical sync. It is there while there is a monitor for it. [main] Knows nothing of where the lines come from.
+its vertical sync. It is there while there is a monitor for it. Knows nothing of where the lines come from.
 Written for what pygame and pygame-ce have in common.
 """
 from collections.abc import Sequence
