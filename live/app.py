@@ -35,8 +35,10 @@ class Instrument:
         from live.diffusion.init_image import InitSources
         from live.diffusion.lora import parse_lora
         from live.diffusion.models import choose_model
+        from live.display.screens import find_screens, load_screens
         from live.display.window import choose_display
         self.settings = settings
+        self.screens = load_screens(find_screens(settings.screens)) if settings.screens else None
         self.control: Control | None = None
         self.vision: Vision | None = None
         self.dream: Dream | None = None
@@ -69,7 +71,7 @@ class Instrument:
         self.control = Control(self.settings, self.sound.desk)
         if self.mode != 'none':
             self.vision = Vision(self.settings, self.mode, self.mode_reason, self.sound, self.sources,
-                                 self.course.gamepad)
+                                 self.course.gamepad, self.screens)
             self.vision.keys.add('l', self.control.midi.learn.turn_over)
             self.sound.desk.scenes.latency = lambda: self.vision.latency if self.vision else 0.0
             self.began['window'] = time.time()

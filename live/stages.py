@@ -40,6 +40,7 @@ from live.wires import Latest
 
 if TYPE_CHECKING:
     from live.control.oscquery import OscQueryServer
+    from live.display.screens import Screens
 
 OSC_PORT = 9000
 WINDOW_SIZE, OFFSCREEN_SIZE = (1280, 720), (640, 360)
@@ -233,15 +234,13 @@ class Vision:
     """Window, renderer and overlay, and what has been seen so far."""
 
     def __init__(self, settings: Settings, mode: str, reason: str, sound: Sound, sources: InitSources,
-                 gamepad: Gamepad) -> None:
+                 gamepad: Gamepad, screens: 'Screens | None' = None) -> None:
         from live.display.overlay import Overlay
         from live.display.performer import Performer
         from live.display.renderer import Renderer
-        from live.display.screens import find_screens, load_screens
         from live.display.shared_upload import SharedUpload
         from live.display.small_view import SmallView
         from live.display.window import Window
-        screens = load_screens(find_screens(settings.screens)) if settings.screens else None
         size = settings.size or (WINDOW_SIZE if mode == 'window' else OFFSCREEN_SIZE)
         self.window = Window(mode, size, settings.monitor, settings.fullscreen or screens is not None, screens=screens)
         self._performer_monitor = settings.performer
