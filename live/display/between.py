@@ -75,6 +75,7 @@ class Between:
         self._flows = False
         self._stops: tuple = (None,)                # pixels on the way, the dream itself at its end
         self._stop, self._began, self._place = 0, 0.0, 1.0      # the next, the age at which it was set out for, 0..1
+        self._left = 0.0                            # of the way before, where this one cut it short
         self._ways: moderngl.Texture | None = None
         self.lag = 0.0
 
@@ -99,6 +100,7 @@ class Between:
     def _take(self, picture: Picture | None, board: Board, age: float) -> None:
         """Set out for another dream, or for none."""
         motion = int(board['display.motion']) if picture is not None and self._picture is not None else FADE
+        self._left = max(0.0, 1.0 - (self._age - age) / self.lag) if self.lag > 0 else 0.0
         self._picture, self._leaving, self._age = picture, picture is None, age
         if picture is not None:
             self._rhythm.arrive(self._time)
@@ -108,13 +110,17 @@ class Between:
         self._flows = motion != FADE and not between
 
     def _choose_stop(self, before: float) -> None:
-        """Find the place on the way to the stop that is next; at one that was passed, set out anew from `before`."""
-        count = len(self._stops)
-        stop = min(count - 1, int(count * self._age / self.lag)) if self.lag > 0 else count - 1
+        """Find the place on the way to the stop that is next; at one that was passed, set out anew from `before`.
+
+        What was left of the way before comes first, so that stops follow each other evenly.
+        """
+        count, whole = len(self._stops), 1 + self._left
+        gone = whole * self._age / self.lag - self._left if self.lag > 0 else 1.0
+        stop = min(count - 1, max(0, int(count * gone)))
         if stop > self._stop:
             self._stop, self._began, self._place = stop, before, 0.0
             self._aim(self._stops[stop])
-        way = self.lag * (stop + 1) / count - self._began
+        way = self.lag * (self._left + (stop + 1) / count) / whole - self._began
         self._place = min(1.0, max(self._place, (self._age - self._began) / way if way > 0 else 1.0))
 
     def _aim(self, pixels: np.ndarray | None) -> None:

@@ -97,8 +97,12 @@ def half_way(between, old, new, motion):
 @MOTIONS
 def test_no_frame_jumps_as_dreams_shown_raw_do(between, rate, motion):
     arrivals = jittered(12, rate)
-    dreams = [make_disc(20 + 7 * number, 50 + 3 * number, back=make_back()) for number in range(12)]
-    film = play(between, make_board(motion, 1 / rate), dreams, arrivals, arrivals[-1])[FPS // rate:]
+
+    def dream(number):
+        return make_disc(20 + 7 * number, 50 + 3 * number, back=make_back())
+    dreams = [dream(number) for number in range(12)]
+    film = play(between, make_board(motion, 1 / rate), dreams, arrivals, arrivals[-1],
+                between_of=lambda number: [dream(number - 2 / 3), dream(number - 1 / 3)])[FPS // rate:]
     raw = jumps(np.array([dream[..., :3] for dream in dreams]).astype(float)).mean()
     assert jumps(film).max() < 2.5 * rate / FPS * raw
 
@@ -186,6 +190,14 @@ def test_pictures_in_between_are_seen_on_the_way(between):
     levels = film[-FPS // 2:].mean((1, 2, 3))
     assert levels.max() > 200 and levels[0] < 120 and np.abs(np.diff(levels)).max() < 18
     assert 0.35 < levels.argmax() / (between.lag * FPS) < 0.65
+
+
+def test_steps_stay_even_where_dreams_cut_short_what_leads_to_them(between):
+    arrivals = np.array([0, 0.5, 1.0, 1.5, 1.6, 2.1])
+    film = play(between, make_board(LATENT), [grey(level) for level in range(0, 240, 40)], arrivals, 2.5,
+                between_of=lambda number: [grey(40 * number - 30), grey(40 * number - 20), grey(40 * number - 10)])
+    steps = np.diff(film[round(0.5 * FPS):].mean((1, 2, 3)))
+    assert steps.min() > -0.1 and steps.max() < 2.5 * 40 / (0.55 * FPS)
 
 
 def test_pictures_in_between_are_for_latent_motion_alone(between):
