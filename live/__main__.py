@@ -60,6 +60,8 @@ def _add_play(parser: argparse.ArgumentParser) -> None:
     add('--compile', action='store_true', help='on CUDA, fuse kernels at the start: minutes once, faster then')
     add('--share-gl', action='store_true', help='on CUDA, show dreams without the way through the host (pip install -e '
         '.[gl-share]); where that fails, as without it')
+    add('--share', type=_words, default=(), metavar='WAY,...', help='give the picture to other programs: ndi, spout, '
+        'syphon, camera, websocket, osc:HOST:PORT')
     add('--image', metavar='PATH', help='an image, or a folder of images, that dreams can begin from: init.image')
     add('--camera', nargs='?', const='', metavar='DEVICE',
         help='a camera that dreams can begin from: init.camera; a number, name, address, or a film')
@@ -131,6 +133,10 @@ def _minutes(text: str) -> float:
     if not 0 <= value <= 60:
         raise argparse.ArgumentTypeError(f'{text} is not a number of minutes from 0 to 60')
     return value
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in text.split(',') if word.strip()]
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from live.terminal import StatusLine
 if TYPE_CHECKING:
     from live.control.panel.server import Panel
     from live.diffusion.dream import Dream
+    from live.share.sharing import Sharing
 
 STATUS_TIME = 1.0       # seconds from one status file to the next
 DEMO_SECONDS, DEMO_FILE = 20.0, 'performance.mp4'
@@ -53,8 +54,18 @@ class Instrument:
         self.course = Course(settings, self.sound.desk)
         self.recording = Recording(settings, self.sound)
         self.takes = self.recording.takes
+        self.sharing = self._make_sharing()
         self._plan_demo()
         self._next_status = 0.0
+
+    def _make_sharing(self) -> 'Sharing | None':
+        words = list(self.settings.share)
+        if not words:
+            return None
+        if self.mode == 'none':
+            raise ValueError('--share: there is no picture to give with --display none')
+        from live.share.sharing import Sharing
+        return Sharing(words, self.settings.lan, partial(say, 'share'))
 
     def _plan_demo(self) -> None:
         """With neither sound card nor screen, and nothing asked for, play a while into a file and say so."""
@@ -73,8 +84,11 @@ class Instrument:
             self.vision = Vision(self.settings, self.mode, self.mode_reason, self.sound, self.sources,
                                  self.course.gamepad, self.screens)
             self.vision.keys.add('l', self.control.midi.learn.turn_over)
+            self.vision.sharing = self.sharing
             self.sound.desk.scenes.latency = lambda: self.vision.latency if self.vision else 0.0
             self.began['window'] = time.time()
+        if self.sharing:
+            self.sharing.start()
         self.recording.start(self.vision)
         self._open_page()
         self._start_dream()
@@ -126,6 +140,8 @@ class Instrument:
             self.panel.stop()
         if self.control:
             self.control.stop()
+        if self.sharing:
+            self.sharing.stop()
         self.course.stop()
         self.recording.stop()
         if not self.sound.stream.stop():

@@ -48,7 +48,7 @@ def status(instrument: 'Instrument') -> dict:
     desk = instrument.sound.desk
     return {'sound': sound_status(instrument), 'dream': dream_status(instrument), **vision_status(instrument),
             **control_status(instrument), 'params': dict(desk.board.items()), 'patch': desk.patch.name,
-            'record': record_status(instrument),
+            'record': record_status(instrument), 'share': instrument.sharing.status() if instrument.sharing else [],
             'prompts': list(instrument.sound.prompts.get() or ()), 'init_trouble': instrument.sources.trouble,
             'message': desk.message, 'began': instrument.began}
 

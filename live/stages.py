@@ -40,6 +40,7 @@ from live.wires import Latest
 
 if TYPE_CHECKING:
     from live.control.oscquery import OscQueryServer
+    from live.share.sharing import Sharing
     from live.display.screens import Screens
 
 OSC_PORT = 9000
@@ -75,6 +76,7 @@ class Settings:
     lora: Iterable[str] = ()
     compile: bool = False
     share_gl: bool = False
+    share: Iterable[str] = ()
     image: str | None = None
     camera: str | None = None
     osc_port: int | None = None
@@ -246,6 +248,7 @@ class Vision:
         self._performer_monitor = settings.performer
         self.performer = Performer(self.window.ctx)
         self.view: View | None = None               # where the page looks at the picture
+        self.sharing: Sharing | None = None         # where other programs look at it
         self._small = SmallView(self.window.ctx, VIEW_SIDE)
         self._message, self._message_until = '', 0.0
         share = SharedUpload(self.window.ctx, self._tell_sharing) if settings.share_gl else None
@@ -352,9 +355,16 @@ class Vision:
     def _record(self, film) -> None:
         """Offer the frame before: the graphics card has made it by now, so that nothing is waited for."""
         now = time.monotonic()
-        if film is not None and film.wanted and self.frames and now >= self._next_recorded:
-            film.add_picture(self.renderer.read(), self._shown)
+        recorded = film is not None and film.wanted and now >= self._next_recorded
+        shared = self.sharing is not None and self.sharing.due(now)
+        if not self.frames or not (recorded or shared):
+            return
+        pixels = self.renderer.read()
+        if recorded:
+            film.add_picture(pixels, self._shown)
             self._next_recorded = max(self._next_recorded + 1 / RECORD_FPS, now - 1 / RECORD_FPS)
+        if shared and self.sharing is not None:
+            self.sharing.send(pixels, self._shown, now)
 
     def _tell_guard(self) -> None:
         interventions = self.renderer.guard.counts.interventions
