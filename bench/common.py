@@ -112,3 +112,10 @@ def print_table(rows: list[tuple], header: tuple) -> None:
 def print_json(figures: dict) -> None:
     """Print the last line of a bench."""
     print(json.dumps(figures), flush=True)
+
+
+def figures(values) -> tuple[float, float, float]:
+    """Return median, 99th percentile and largest of some values."""
+    import numpy as np
+    median, late, most = (round(float(np.percentile(values, share)), 3) for share in (50, 99, 100))
+    return median, late, most

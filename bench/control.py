@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from common import jack_server, machine, parse_arguments, print_json, print_table
+from common import figures, jack_server, machine, parse_arguments, print_json, print_table
 from latency import CC, PERIOD, RATE, ROOT, measure_messages
 from osc import BURST, PACE, measure, run_ours
 
@@ -124,10 +124,6 @@ def play(folder: str, kinds: tuple, count: int, turns: int, results: dict) -> No
     threading.Thread(target=run, daemon=True).start()
     instrument.run()
     instrument.stop()
-
-
-def figures(values: list[float]) -> tuple[float, float, float]:
-    return tuple(round(float(np.percentile(values, share)), 3) for share in (50, 99, 100))     # type: ignore
 
 
 def main() -> None:

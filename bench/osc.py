@@ -22,7 +22,7 @@ from pythonosc.dispatcher import Dispatcher
 from pythonosc.osc_message_builder import build_msg
 from pythonosc.osc_server import BlockingOSCUDPServer, ThreadingOSCUDPServer
 
-from common import machine, parse_arguments, print_json, print_table
+from common import figures, machine, parse_arguments, print_json, print_table
 from live.control.desk import Desk
 from live.control.osc import OscServer
 from live.params import PARAMS, Board
@@ -108,10 +108,6 @@ def measure_work(count: int) -> np.ndarray:
         server.handle(packets[number % len(packets)], ('127.0.0.1', 9))
         times[number] = (time.thread_time_ns() - begin) / 1e6
     return times
-
-
-def figures(times: np.ndarray) -> tuple[float, float, float]:
-    return tuple(round(float(np.percentile(times, share)), 3) for share in (50, 99, 100))     # type: ignore
 
 
 def main() -> None:
