@@ -23,7 +23,7 @@ VENV = ROOT / '.venv'
 BIN = VENV / ('Scripts' if os.name == 'nt' else 'bin')
 PYTHON = BIN / ('python.exe' if os.name == 'nt' else 'python')
 STAMPED = ('start.py', 'setup.cfg', 'pyproject.toml', 'constraints.txt')
-COMMANDS = ('play', 'render', 'params', 'devices', 'doctor')
+COMMANDS = ('play', 'render', 'shader', 'studio', 'params', 'devices', 'doctor')
 
 #   package                what does not work without it
 PLAY_PACKAGES = (

@@ -13,8 +13,12 @@ TABLE_BEGIN, TABLE_END = '## Parameters\n\n', '\n\n## How it is built'
 
 
 def main(words: list[str] | None = None) -> int:
-    arguments = make_parser().parse_args(words)
+    words = sys.argv[1:] if words is None else words
     try:
+        if words[:1] == ['studio']:     # its tools have arguments of their own, read when one is used
+            from live.studio.command import main as run_studio
+            return run_studio(words[1:])
+        arguments = make_parser().parse_args(words)
         return COMMANDS[arguments.command](arguments)
     except (ValueError, OSError, RuntimeError) as error:    # PatchError, DeviceError, MapError, OscError, ModelError
         print(f'live: {error}', file=sys.stderr)
@@ -35,7 +39,7 @@ def make_parser() -> argparse.ArgumentParser:
     params.add_argument('--layouts', action='store_true', help='write the surfaces for other programs into docs/')
     commands.add_parser('devices', help='list sound cards, MIDI inputs, cameras, monitors')
     commands.add_parser('doctor', help='tell what of this machine the instrument can use, and what is missing')
-    _add_studio(commands.add_parser('studio', help='what is made off stage'))
+    commands.add_parser('studio', help='what is made off stage: live studio --help')
     return parser
 
 
@@ -108,12 +112,6 @@ def _add_shader(parser: argparse.ArgumentParser) -> None:
     add('--fps', type=_positive, default=30.0)
     add('--set', action='append', default=[], metavar='NAME=VALUE', help='turn a knob of it; may be given again')
     add('--picture', metavar='FILE', help='what a filter changes, in place of the test card')
-
-
-def _add_studio(parser: argparse.ArgumentParser) -> None:
-    from live.studio.train.command import add_arguments     # light: torch comes when it runs
-    tools = parser.add_subparsers(dest='tool', required=True, metavar='TOOL')
-    add_arguments(tools.add_parser('train', help='make the model that ships with the instrument, from nothing'))
 
 
 def _add_lora(parser: argparse.ArgumentParser) -> None:
@@ -217,14 +215,8 @@ def _doctor(arguments: argparse.Namespace) -> int:
     return print_report()
 
 
-def _studio(arguments: argparse.Namespace) -> int:
-    from live.studio.train.command import run
-    run(arguments)
-    return 0
-
-
 COMMANDS = {'play': _play, 'render': _render, 'shader': _shader, 'params': _params, 'devices': _devices,
-            'doctor': _doctor, 'studio': _studio}
+            'doctor': _doctor}
 
 if __name__ == '__main__':
     sys.exit(main())

@@ -1,0 +1,37 @@
+"""`live studio TOOL`: what is made off stage. One row a tool; its module is imported when it is used.
+
+A tool's module has `add_arguments(parser)`, `run(arguments)` and, as EXAMPLES, lines to try. What cannot be read or
+made is a StudioError, one sentence.
+"""
+import argparse
+from importlib import import_module
+
+#   tool          module                              what it does
+TOOLS = (
+    ('train',     'live.studio.train.command',        'make the model that ships with the instrument, from nothing'),
+)
+MODULES = {tool: module for tool, module, _ in TOOLS}
+
+
+def main(words: list[str]) -> int:
+    """Run a tool; return the exit code."""
+    parser = make_parser(words[0] if words else '')
+    arguments = parser.parse_args(words)
+    import_module(MODULES[arguments.tool]).run(arguments)
+    return 0
+
+
+def make_parser(wanted: str = '') -> argparse.ArgumentParser:
+    """Return the parser of all tools; only the wanted one's arguments are filled in."""
+    parser = argparse.ArgumentParser(prog='live studio', description='What is made off stage, on the same kernels and '
+                                     'the same picture engine as the stage.')
+    tools = parser.add_subparsers(dest='tool', required=True, metavar='TOOL')
+    for tool, name, what in TOOLS:
+        if tool == wanted:
+            module = import_module(name)
+            module.add_arguments(tools.add_parser(
+                tool, help=what, description=module.__doc__, epilog=getattr(module, 'EXAMPLES', None),
+                formatter_class=argparse.RawDescriptionHelpFormatter))
+        else:
+            tools.add_parser(tool, help=what)
+    return parser
