@@ -4,16 +4,18 @@ The whole instrument runs as in latency.py: JACK with 64 frames a period, window
 In turns, nobody looks at the page, and then a page in a process of its own takes 30 frames a second with meters, wheel
 and every parameter, looks at the picture five times a second, and asks for an echo twenty times a second. Meanwhile
 MIDI and OSC turn the main level, and each frame of the window is timed. `pacing` is how much longer than the median
-frame the longest of a hundred took. OSC's burst is bench/osc.py's.
+frame the longest of a hundred took. OSC's burst is bench/osc.py's. At last strangers send 10,000 messages a second
+for a minute: good ones, broken ones, NaN, wrong types and long strings.
 
 Budget: with a page, message to sound within 10 % of without, and no underflow; the round trip of the websocket under
-20 ms at p99 on a machine that has a core free.
+20 ms at p99 on a machine that has a core free. The flood: counted, no underflow, memory as before.
 
     python bench/control.py [--quick]
 """
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -22,13 +24,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from pythonosc.osc_message_builder import build_msg
 
-from common import figures, jack_server, machine, parse_arguments, print_json, print_table
+from common import figures, jack_server, machine, resident, parse_arguments, print_json, print_table
 from latency import CC, PERIOD, RATE, ROOT, measure_messages
 from osc import BURST, PACE, measure, run_ours
 
 ECHO_TIME = 0.05
 FRAMES = 3000           # of OSC, paced
+FLOOD_RATE, FLOOD_LUMP = 10_000, 100    # messages a second, sent so many at once
 
 
 async def look(port: int) -> dict:
@@ -57,6 +61,34 @@ async def look(port: int) -> dict:
             task.cancel()
     seconds = time.monotonic() - begin
     return {'trips': trips, 'frames': kinds[b'live'] / seconds, 'pictures': kinds[b'view'] / seconds}
+
+
+def flood(port: int, seconds: float) -> None:
+    """Be a stranger: send good and broken messages, FLOOD_RATE a second."""
+    good = [build_msg('/drone/drift_cents', [n / 10]).dgram for n in range(60)]
+    packets = [*good, build_msg('/drone/pan', [float('nan')]).dgram, build_msg('/drone/pan', ['left']).dgram,
+               build_msg('/no/such/thing', [1]).dgram, build_msg('/prompt', ['x' * 8000]).dgram,
+               good[0][:-3], os.urandom(64), b'#bundle\0' + bytes(8) + b'\xff\xff\xff\xff']
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as target:
+        begin = time.monotonic()
+        for sent in range(0, round(FLOOD_RATE * seconds), FLOOD_LUMP):
+            for number in range(sent, sent + FLOOD_LUMP):
+                target.sendto(packets[number % len(packets)], ('127.0.0.1', port))
+            time.sleep(max(0.0, begin + sent / FLOOD_RATE - time.monotonic()))
+
+
+def measure_flood(instrument, watch: 'Watch', seconds: float) -> dict:
+    """Let a stranger in; return what became of the messages, of the sound, of the window, and of the memory."""
+    osc, stats = instrument.control.osc, instrument.sound.arena.stats
+    for told in (False, True):      # the first seconds fill what is kept: the prompts, caches of addresses
+        watch.intervals()
+        before = osc.received, osc.refused + osc.malformed, int(stats['underflows']), resident()
+        words = [sys.executable, __file__, '--flood', str(osc.port), str(seconds if told else 3)]
+        subprocess.run(words, check=True)
+    after = osc.received, osc.refused + osc.malformed, int(stats['underflows']), resident()
+    received, refused, underflows, grown = (b - a for a, b in zip(before, after))
+    return {'sent': round(FLOOD_RATE * seconds), 'received': received, 'refused': refused, 'underflows': underflows,
+            'frames_ms': figures(watch.intervals()), 'grown_mb': round(grown / 1e6, 1)}
 
 
 class Watch:
@@ -96,7 +128,7 @@ def measure_turn(instrument, watch: Watch, kinds: tuple, count: int, page: bool,
             results[name] = min(rate, results.get(name, rate))
 
 
-def play(folder: str, kinds: tuple, count: int, turns: int, results: dict) -> None:
+def play(folder: str, kinds: tuple, count: int, turns: int, flooded: float, results: dict) -> None:
     """Run the instrument on this thread while another one measures."""
     from live.app import SWITCH_TIME, Instrument
     from live.stages import Settings
@@ -119,6 +151,7 @@ def play(folder: str, kinds: tuple, count: int, turns: int, results: dict) -> No
             for _ in range(turns):
                 for page in (False, True):
                     measure_turn(instrument, watch, kinds, count, page, results[page])
+            results['flood'] = measure_flood(instrument, watch, flooded)
         finally:
             instrument.ended.set()
     threading.Thread(target=run, daemon=True).start()
@@ -130,13 +163,17 @@ def main() -> None:
     if '--page' in sys.argv:
         print(json.dumps(asyncio.run(look(int(sys.argv[-1])))))
         return
+    if '--flood' in sys.argv:
+        flood(int(sys.argv[-2]), float(sys.argv[-1]))
+        return
     quick = parse_arguments(__doc__).quick
     print(f'{machine()}\nJACK dummy driver, {PERIOD} frames at 48 kHz; window offscreen, dream random:tiny\n')
     kept, _ = measure(run_ours, BURST, 0.0)
     _, paced = measure(run_ours, FRAMES, PACE)
     results: dict = {False: {}, True: {}}
     with jack_server(PERIOD, RATE), TemporaryDirectory() as folder:
-        play(folder, ('midi',) if quick else ('midi', 'osc'), 12 if quick else 50, 1 if quick else 3, results)
+        play(folder, ('midi',) if quick else ('midi', 'osc'), 12 if quick else 50, 1 if quick else 3,
+             4.0 if quick else 60.0, results)
     without, beside = results[False], results[True]
     rows = [(name, label, len(table[name]), *figures(table[name]))
             for name in beside if isinstance(beside[name], list)
@@ -145,6 +182,7 @@ def main() -> None:
     print(f'{without["underflows"]} underflows without, {beside["underflows"]} with a page; '
           f'the page had {beside["frames"]:.1f} frames and '
           f'{beside["pictures"]:.1f} pictures a second; OSC kept {kept} of {BURST}')
+    print(f'flood: {results["flood"]}')
     pacing = {label: figures(table['frames_ms']) for label, table in (('without', without), ('with', beside))}
     print_json({
         'osc_burst_kept': kept, 'osc_p99_ms': figures(paced)[1],
@@ -152,7 +190,8 @@ def main() -> None:
                              'without': figures(without['midi_to_sound_ms'])},
         'ws_roundtrip_ms': figures(beside['ws_roundtrip_ms'])[1],
         'pacing_p99_ms': {label: round(p99 - p50, 3) for label, (p50, p99, _) in pacing.items()},
-        'underflows': {label: table['underflows'] for label, table in (('without', without), ('with', beside))}})
+        'underflows': {label: table['underflows'] for label, table in (('without', without), ('with', beside))},
+        'flood': results['flood']})
     sys.stdout.flush()
     os._exit(0)
 
