@@ -1,6 +1,4 @@
 """The trainer: what it learns, that it goes on where it stood, and that what it writes can be played. Tiny steps."""
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -16,7 +14,6 @@ from live.studio.train.pictures import FAMILIES
 from live.studio.train.parts import build_autoencoder, build_tokenizer, build_unet
 from live.studio.train.training import Stage, Training
 
-ROOT = Path(__file__).resolve().parents[2]
 CPU = torch.device('cpu')
 ENTRIES = 8
 ROUNDING = 2e-7         # sums of a loaded state may be taken in another order; a step is ten times as long
