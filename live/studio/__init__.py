@@ -2,11 +2,16 @@
 
 The same from Python: `from live.studio import bflat`. A name is looked up in its module when it is first used.
 """
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
-#   name            module
+#   name                 module
 API = (
+    ('effects',          'live.studio.effects.command'),
+    ('apply_effects',    'live.studio.effects.command'),
+    ('load_chain',       'live.studio.effects.chain'),
     ('draw_figure',      'live.studio.figures'),
     ('read_sound',       'live.studio.files'),
     ('write_sound',      'live.studio.files'),
@@ -16,11 +21,20 @@ MODULE_BY_NAME = dict(API)
 __all__ = [name for name, _ in API]     # noqa: F822
 
 
-def __getattr__(name: str) -> Any:
-    if name not in MODULE_BY_NAME:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return getattr(import_module(MODULE_BY_NAME[name]), name)
+class Studio(ModuleType):
+    """A package in which a function may be named as the module it lives in: importing that does not hide it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in MODULE_BY_NAME:
+            raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+        return getattr(import_module(MODULE_BY_NAME[name]), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in MODULE_BY_NAME or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*vars(self), *__all__})
 
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+sys.modules[__name__].__class__ = Studio
