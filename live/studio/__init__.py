@@ -9,6 +9,10 @@ from typing import Any
 
 #   name                 module
 API = (
+    ('tones',            'live.studio.tones.score'),
+    ('scale',            'live.studio.tones.scale_command'),
+    ('system',           'live.studio.tones.systems'),
+    ('write_at_depth',   'live.studio.depth'),
     ('effects',          'live.studio.effects.command'),
     ('apply_effects',    'live.studio.effects.command'),
     ('load_chain',       'live.studio.effects.chain'),

@@ -24,6 +24,7 @@ INK, FAINT = '#dbe6ff', '#8fa5d6'                       # text
 LIGHTS = '#6db3ff', '#c9a6ff', '#63e0d4', '#ffd58a', '#ff9db0', '#a7f0a0', '#f4f8ff', '#5566ff'    # one a line
 DEPTHS = '#050b1c', '#0b1a48', '#1c3c9a', '#3f78e0', '#8cc4ff', '#f2f9ff'       # from silence to light
 DPI = 110
+PNG: dict[str, Any] = {'metadata': {'Software': None}, 'pil_kwargs': {'optimize': True}}
 LEAST_DB = -90.0        # of a spectrogram
 STYLE: dict[str, Any] = {
     'figure.facecolor': NIGHT, 'savefig.facecolor': NIGHT, 'axes.facecolor': DEEP, 'axes.edgecolor': LINE,
@@ -58,7 +59,8 @@ def draw_figure(path: str | Path, title: str = '', rows: int = 1, columns: int =
                                **grid)
         yield list(axes.flat)
         try:
-            figure.savefig(path, metadata={'Software': None} if path.suffix.lower() == '.png' else None)
+            is_png = path.suffix.lower() == '.png'
+            figure.savefig(path, **(PNG if is_png else {}))
         except ValueError as error:
             raise StudioError(f'{path.name}: {error}; use .png') from error
 
@@ -102,7 +104,8 @@ def show_spectrogram(axes: 'Axes', sound: np.ndarray, samplerate: float, low: fl
 def label_pitches(axes: 'Axes', low: float, high: float, octaves: bool = True) -> None:
     """Write Hz beside axes whose height is 0..1 from low to high."""
     if octaves:
-        marks = [n * 10.0 ** e for e in range(5) for n in (1, 2, 5)]
+        fine = (1, 2, 5) if high > 16 * low else (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)
+        marks = [n * 10.0 ** e for e in range(5) for n in fine]
     else:
         step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if (high - low) / s <= 7)
         marks = list(np.arange(np.ceil(low / step), high / step + 1e-9) * step)

@@ -1,0 +1,1 @@
+"""Frequency systems and the building of waves: `tones`, `scale`, `system`."""
