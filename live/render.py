@@ -116,6 +116,11 @@ class Painter:
                                   self._arena.frames, self._shaders))
         return self._renderer.read()
 
+    def close(self) -> None:
+        """Give the window back, so that another film can be drawn."""
+        self._renderer.release()
+        self._window.close()
+
     def _dream(self) -> None:
         self._next_dream += self._period
         made = self._dreamer.dream(self._begin)

@@ -13,6 +13,7 @@ API = (
     ('scale',            'live.studio.tones.scale_command'),
     ('system',           'live.studio.tones.systems'),
     ('write_at_depth',   'live.studio.depth'),
+    ('bflat',            'live.studio.bflat'),
     ('effects',          'live.studio.effects.command'),
     ('apply_effects',    'live.studio.effects.command'),
     ('load_chain',       'live.studio.effects.chain'),

@@ -8,6 +8,11 @@ from importlib import import_module
 
 #   tool          module                              what it does
 TOOLS = (
+    ('bflat',     'live.studio.bflat',                'seconds of syncopated B-flat with its blue motes, in one mp4'),
+    ('tones',     'live.studio.tones.tones_command',  'pitches and chords to Hz, and to a sound of any rate and depth'),
+    ('scale',     'live.studio.tones.scale_command',  'a scale in any system, from one pitch to another, to a sound'),
+    ('system',    'live.studio.tones.system_command', 'the tones of a frequency system in Hz and cents; Scala files'),
+    ('effects',   'live.studio.effects.command',      'a chain of pedals: stretch, shift, delay, reverse, reverb ...'),
     ('train',     'live.studio.train.command',        'make the model that ships with the instrument, from nothing'),
 )
 MODULES = {tool: module for tool, module, _ in TOOLS}
