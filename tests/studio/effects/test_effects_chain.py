@@ -164,3 +164,7 @@ def test_the_shelf_is_empty_when_it_is_closed(tmp_path):
 def test_the_table_of_pedals_names_every_knob():
     table = chain_doc()
     assert all(f'`{knob.name}`' in table for pedal in PEDALS for knob in pedal.knobs)
+
+
+def test_the_docs_hold_the_table_of_pedals():
+    assert chain_doc() in (CHAINS.parents[1] / 'docs' / 'studio.md').read_text(encoding='utf-8')
