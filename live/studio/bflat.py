@@ -87,6 +87,8 @@ def bflat(out: str | Path, seconds: float = 30.0, seed: int = 466, size: tuple[i
     if not LEAST_SECONDS <= seconds <= MOST_SECONDS or not 1 <= fps <= 240:
         raise StudioError(f'{seconds:g} s at {fps:g} pictures a second are outside {LEAST_SECONDS:g}..'
                           f'{MOST_SECONDS:g} s and 1..240')
+    if not 0 <= seed < 2 ** 31:
+        raise StudioError(f'the seed {seed} is not a whole number in 0..{2 ** 31 - 1}')
     with tempfile.TemporaryDirectory(dir=out.parent, prefix='.bflat-') as folder:
         raw = Path(folder) / 'raw.mp4'
         light, stills = _render(make_patch(seed, drone_db), raw, max(1, round(seconds * fps)), size, fps, rate, model)

@@ -93,8 +93,9 @@ def test_a_piece_of_one_picture_can_be_drawn(tmp_path):
     assert (tmp_path / 'a.png').stat().st_size > 1000
 
 
-@pytest.mark.parametrize('words, message', [({'out': 'a.avi'}, 'is an .mp4'), ({'seconds': 0}, 'outside 0.1'),
-                                            ({'fps': 1e3}, 'outside'), ({'out': 'nowhere/a.mp4'}, 'no folder')])
+@pytest.mark.parametrize('words, message', [
+    ({'out': 'a.avi'}, 'is an .mp4'), ({'seconds': 0}, 'outside 0.1'), ({'fps': 1e3}, 'outside'),
+    ({'seed': -1}, 'the seed -1'), ({'out': 'nowhere/a.mp4'}, 'no folder')])
 def test_what_cannot_be_made_is_told_first(tmp_path, words, message):
     with pytest.raises(StudioError, match=message):
         bflat(tmp_path / words.pop('out', 'a.mp4'), **words)

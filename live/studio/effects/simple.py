@@ -2,7 +2,7 @@
 
 Seconds become whole samples. What needs the whole sound has it on disk: `shelf`.
 """
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -23,7 +23,7 @@ def reverse(stream: Stream, shelf: Shelf) -> Stream:
     return stream.with_blocks(_later(lambda: blocks(shelf.store(stream))))
 
 
-def _later(begin) -> Iterator[np.ndarray]:
+def _later(begin: Callable[[], Iterator[np.ndarray]]) -> Iterator[np.ndarray]:
     """Begin when the first block is asked for."""
     yield from begin()
 
