@@ -96,11 +96,16 @@ class Spectrogram:
 
 @lru_cache(maxsize=4)
 def make_rows(height: int, samplerate: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the rows of a logarithmic axis; see `weigh_bins`."""
+    return weigh_bins(np.geomspace(min(HIGH_HZ, samplerate / 2), LOW_HZ, height + 1), samplerate)    # row 0 on top
+
+
+def weigh_bins(edges: np.ndarray, samplerate: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return which bins each row hears, with what weight, where each row's bins begin, and the rows' middles in Hz.
 
-    Each row is a raised cosine over the bins around it, as wide as the row, and never narrower than NARROWEST.
+    edges: of the rows in Hz, falling. Each row is a raised cosine over the bins around it, as wide as the row, and
+    never narrower than NARROWEST.
     """
-    edges = np.geomspace(min(HIGH_HZ, samplerate / 2), LOW_HZ, height + 1)      # row 0 on top
     hertz = np.sqrt(edges[1:] * edges[:-1])
     index: list[np.ndarray] = []
     weights: list[np.ndarray] = []
