@@ -45,7 +45,7 @@ class Motion:
     strength: float = 0.4
     overlap: float = 0.0
     amplitude: float = 0.0
-    noise: str = 'fixed'
+    noise: str = 'fresh'
     walk: float = 0.05
     values: tuple[tuple[str, float], ...] = ()
 
