@@ -133,7 +133,7 @@ def read_picture(path: str | Path) -> np.ndarray:
     path = check_file(path)
     try:
         with Image.open(path) as image:
-            return np.asarray(image.convert('RGB'))
+            return np.array(image.convert('RGB'))       # torch wants to be able to write
     except (UnidentifiedImageError, OSError) as error:
         raise StudioError(f'{path}: this is no picture that can be read; png, jpeg, webp, tiff and bmp can') from error
 

@@ -71,14 +71,15 @@ def audio2img(prompts, path: str | Path | None = None, filling: Filling = Fillin
         print(note)
     pages = [engine.book.encode(text) for text in given.texts]
     text = blend(pages, np.ones(len(pages))) if pages else None
-    pixels = engine.paint(embed(engine, sound, text, filling, weight), init, strength)
+    name = f'{given.sound} from {start:g} s on'
+    pixels = engine.paint(embed(engine, sound, text, filling, weight, name), init, strength)
     if path is not None:
         write_picture(path, pixels)
     return pixels
 
 
-def embed(engine: Engine, sound: np.ndarray | None, text: np.ndarray | None, filling: Filling,
-          weight: float) -> np.ndarray:
+def embed(engine: Engine, sound: np.ndarray | None, text: np.ndarray | None, filling: Filling, weight: float,
+          name: str = 'this sound') -> np.ndarray:
     """Return the embedding of a sound (n,), a text's embedding, or both summed."""
     if sound is None:
         assert text is not None
@@ -86,7 +87,7 @@ def embed(engine: Engine, sound: np.ndarray | None, text: np.ndarray | None, fil
     rows, width = engine.book.tokens, engine.book.width
     sound = sound[:count_samples(filling.feature, rows, width, len(sound))]
     matrix = fill(sound, filling, rows, width)
-    scaling = measure(matrix, filling.feature)      # a silent sound is refused, raw or not
+    scaling = measure(matrix, filling.feature, name)        # a silent sound is refused, raw or not
     if filling.raw:
         return matrix.astype(np.float32) if text is None else add_text(text, matrix, weight, 0.0)
     begin = engine.book.encode('') if text is None else text

@@ -64,8 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--amplitude', type=float, default=0.0, metavar='A', help='how much loudness acts on the encoding, 0 (default) '
         'to 1: quiet sound leads less')
     add('--image', metavar='FILE', help='a picture that the first frame is dreamt on')
-    add('--noise', choices=NOISES, default=Motion.noise, help=f'under each frame (default {Motion.noise}); fresh: of a '
-        'seed of its own')
+    add('--noise', choices=NOISES, default=Motion.noise, help='under each frame: the same (fixed), of a seed of its '
+        f'own (fresh), walking on a great circle, or split into coarse and fine (default {Motion.noise})')
     add('--walk', type=float, default=Motion.walk, metavar='HZ', help=f'turns a second of walking noise (default '
         f'{Motion.walk:g})')
     add('--set', action='append', default=[], metavar='NAME=VALUE', help='any parameter of dream, feedback or bend as '
@@ -108,7 +108,7 @@ def audio2video(path: str | Path, out: str | Path, prompts=(), filling: Filling 
         print(note)
     hearing = Hearing(sound.mean(1), frames, filling, engine.book.tokens, engine.book.width, motion.overlap)
     embed = Embedder(engine, hearing, Course(given, len(sound) / samplerate, engine.book.encode), weight,
-                     motion.amplitude, bool(given.texts))
+                     motion.amplitude, bool(given.texts), str(path))
     take = Take(out, samplerate, engine.size, motion.fps)
     try:
         write_film(take, sound, frames, motion, embed, engine, init)
@@ -121,10 +121,10 @@ class Embedder:
     """What each frame is dreamt from: its sound, the texts at its moment, or both."""
 
     def __init__(self, engine: Engine, hearing: Hearing, course: Course, weight: float, amplitude: float,
-                 has_text: bool) -> None:
+                 has_text: bool, name: str = 'this sound') -> None:
         self._engine, self._hearing, self._course = engine, hearing, course
         self._weight, self._amplitude, self._has_text = weight, amplitude, has_text
-        self._scale = hearing.measure()
+        self._scale = hearing.measure(name)
 
     def __call__(self, frame: int, moment: float) -> np.ndarray:
         """Return the embedding (tokens, width) float32 of a frame; moment: its seconds."""

@@ -42,10 +42,10 @@ class Hearing:
         column = frame * self._step + np.arange(self.rows) - (self.rows - self._step) // 2
         return np.clip(np.round(column * len(self.sound) / (self.frames * self._step)), 0, len(self.sound)).astype(int)
 
-    def measure(self) -> Scale:
-        """Return the scale of the whole sound."""
+    def measure(self, name: str = 'this sound') -> Scale:
+        """Return the scale of the whole sound; raise StudioError where it is silent."""
         chosen = np.unique(np.linspace(0, self.frames - 1, MEASURED).astype(int))
-        return measure(np.concatenate([self.matrix(frame) for frame in chosen]), self.filling.feature)
+        return measure(np.concatenate([self.matrix(frame) for frame in chosen]), self.filling.feature, name)
 
     def depth(self, frame: int, amplitude: float) -> float:
         """Return how far a frame's sound leads, 0..1: by its loudness as far as `amplitude` says; not in silence.

@@ -73,11 +73,11 @@ class Scale:
         return (values - self.centre) / self.spread
 
 
-def measure(matrix: np.ndarray, feature: str) -> Scale:
-    """Return the scale of a sound by any rows of it; raise StudioError where it is silent."""
+def measure(matrix: np.ndarray, feature: str, name: str = 'this sound') -> Scale:
+    """Return the scale of a sound by any rows of it; raise StudioError, with its name, where it is silent."""
     loudest = float(np.abs(matrix).max())
     if loudest == 0:
-        raise StudioError('this sound is silence: there is nothing to fill an embedding with')
+        raise StudioError(f'{name} is silence: there is nothing to fill an embedding with')
     if feature == 'waveform':
         return Scale(0.0, float(matrix.std()) or 1.0)
     decibels = below(matrix, loudest)

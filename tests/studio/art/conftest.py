@@ -1,11 +1,8 @@
-import numpy as np
 import pytest
 import soundfile
 
 from live.diffusion.models import make_model, save_model
 from live.diffusion.random_models import SCHEDULE, TINY, build_random, build_tokenizer
-
-RATE = 44100
 
 
 @pytest.fixture(scope='session', autouse=True)
@@ -49,13 +46,8 @@ def many_steps(tmp_path_factory):
 @pytest.fixture
 def sounds(tmp_path):
     """A function: samples (n,) or (n, channels), rate -> the path of a file with them."""
-    def write(samples, rate=RATE, name='sound.wav'):
+    def write(samples, rate=44100, name='sound.wav'):
         path = tmp_path / name
         soundfile.write(path, samples, rate, 'FLOAT')
         return path
     return write
-
-
-def chirp(seconds=2.0, rate=RATE):
-    time = np.arange(round(seconds * rate)) / rate
-    return (0.4 * np.sin(2 * np.pi * (200 * time + 400 * time ** 2)) * np.minimum(1, 8 * time)).astype(np.float32)

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from live.studio.griffin_lim import analyse, find_sound
-from live.studio.translate.readings import CYCLE_HERTZ, PEAK, READINGS, read_sound_of
-from live.studio.translate.sonogram import AXES, Axis, draw_sound
+from live.studio.translation.readings import CYCLE_HERTZ, PEAK, READINGS, read_sound_of
+from live.studio.translation.sonogram import AXES, Axis, draw_sound
 
 RATE, HEIGHT, WIDTH, SECONDS = 48000, 128, 256, 6
 

@@ -22,8 +22,8 @@ from live.diffusion.spectrogram import weigh_bins
 from live.signals import N_FFT
 from live.studio.griffin_lim import ROUNDS, find_sound
 from live.studio.progress import progress_bar
-from live.studio.translate.sonogram import Axis, read_levels, to_amplitude
-from live.studio.translate.voices import play_voices
+from live.studio.translation.sonogram import Axis, read_levels, to_amplitude
+from live.studio.translation.voices import play_voices
 
 PEAK = 0.7              # -3 dB
 FADE = 0.02             # seconds at both ends

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from live.studio.figures import draw_figure, label_pitches
-from live.studio.translate.sonogram import Axis, draw_sound
+from live.studio.translation.sonogram import Axis, draw_sound
 
 if TYPE_CHECKING:
-    from live.studio.translate.command import Round
+    from live.studio.translation.command import Round
 
 ROW_INCHES = 1.9
 

@@ -20,10 +20,10 @@ import numpy as np
 from live.conditioning.prompts import blend
 from live.studio.art.engine import Art, Engine, add_art_arguments, check_strength, read_art
 from live.studio.files import StudioError, read_sound, write_picture, write_sound
-from live.studio.translate.panorama import find_width, paint_panorama
-from live.studio.translate.readings import READINGS, read_sound_of
-from live.studio.translate.sheet import draw_sheet
-from live.studio.translate.sonogram import AXES, Axis, draw_sound
+from live.studio.translation.panorama import find_width, paint_panorama
+from live.studio.translation.readings import READINGS, read_sound_of
+from live.studio.translation.sheet import draw_sheet
+from live.studio.translation.sonogram import AXES, Axis, draw_sound
 
 EXAMPLES = """examples:
   live studio translate drone.wav --out drone

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from live.diffusion.spectrogram import RANGE_DB
-from live.studio.translate.sonogram import AXES, Axis, colour, draw_levels, draw_sound, read_levels, to_amplitude
+from live.studio.translation.sonogram import AXES, Axis, colour, draw_levels, draw_sound, read_levels, to_amplitude
 
 RATE, SIZE = 48000, (32, 128)
 
