@@ -4,7 +4,7 @@
     fft         the magnitudes of its Fourier transform, a moment a row, the whole sound
 
 By default the sound is brought to the range of the model's own prompts; --raw gives it as it is, as Sound Diffusion
-did. With texts besides, text and sound are summed: text + weight * (sound - mean of all prompts).
+did. With texts besides, text and sound are summed: the sound's deviations, by --weight.
 """
 import argparse
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 
 from live.conditioning.prompts import blend
 from live.studio.art.engine import Art, Engine, add_art_arguments, check_strength, read_art
-from live.studio.art.matrix import FEATURES, SAMPLERATE, Filling, add_text, count_samples, fill, measure, scale
+from live.studio.art.matrix import FEATURES, SAMPLERATE, Filling, add, count_samples, fill, measure, scale
 from live.studio.art.prompts import read_prompts
 from live.studio.files import StudioError, check_folder, read_picture, read_sound, write_picture
 
@@ -89,10 +89,11 @@ def embed(engine: Engine, sound: np.ndarray | None, text: np.ndarray | None, fil
     matrix = fill(sound, filling, rows, width)
     scaling = measure(matrix, filling.feature, name)        # a silent sound is refused, raw or not
     if filling.raw:
-        return matrix.astype(np.float32) if text is None else add_text(text, matrix, weight, 0.0)
-    begin = engine.book.encode('') if text is None else text
-    embedding = scale(scaling.deviations(matrix), engine.calibration, begin)
-    return embedding if text is None else add_text(text, embedding, weight, engine.calibration.mean)
+        return (matrix if text is None else text + weight * matrix).astype(np.float32)
+    deviations = scaling.deviations(matrix)
+    if text is None:
+        return scale(deviations, engine.calibration, engine.book.encode(''))
+    return add(deviations, engine.calibration, text, weight)
 
 
 def read_from(path: Path, start: float) -> np.ndarray:

@@ -20,7 +20,7 @@ from live.signals import Conditioning
 from live.studio.art.audio2img import add_filling_arguments, read_filling
 from live.studio.art.engine import SIZE_NAMES, Art, Engine, add_art_arguments, check_strength, read_art
 from live.studio.art.hearing import Hearing
-from live.studio.art.matrix import Filling, add_text, scale
+from live.studio.art.matrix import Filling, add, scale
 from live.studio.art.prompts import Course, read_prompts
 from live.studio.files import StudioError, read_picture, read_sound
 from live.studio.progress import progress
@@ -132,10 +132,11 @@ class Embedder:
         depth = self._hearing.depth(frame, self._amplitude)
         if self._hearing.filling.raw:
             matrix = matrix * (depth if self._amplitude else 1.0)
-            return add_text(text, matrix, self._weight, 0.0) if self._has_text else matrix.astype(np.float32)
-        calibration = self._engine.calibration
-        embedding = scale(self._scale.deviations(matrix), calibration, text, depth)
-        return add_text(text, embedding, self._weight, calibration.mean) if self._has_text else embedding
+            return (text + self._weight * matrix if self._has_text else matrix).astype(np.float32)
+        deviations, calibration = self._scale.deviations(matrix), self._engine.calibration
+        if self._has_text:
+            return add(deviations, calibration, text, self._weight * depth)
+        return scale(deviations, calibration, text, depth)
 
 
 def write_film(take: Take, sound: np.ndarray, frames: int, motion: Motion, embed: Embedder, engine: Engine,

@@ -4,10 +4,13 @@
     fft         n_fft = 2 * width - 2, so that the bins are as many as the width, a row each length // rows + 1 samples
 
 So far it is the sound itself, as Sound Diffusion gave it to its model (`raw`). `scale` brings it to the range that the
-model expects: fft goes to decibels, both to deviations from their own centre, and deviations to those of real prompts,
-channel by channel; the first row, which begins every text, stays the text's. The other layout (`transpose`) fills the
-matrix the other way round: samples down the columns; or the transform as it lies in memory, frequency by frequency, so
-that a row holds the course of few frequencies in place of one moment of all. numpy only.
+model expects: fft goes to decibels, both to deviations from their own centre, and these to the mean and deviation of
+all values of real prompts together; the first row, which begins every text, stays the text's. Channel by channel, as
+on stage, a sound would only lean on the mean prompt: the pictures of five sounds stood a third as far apart.
+
+The other layout (`transpose`) fills the matrix the other way round: samples down the columns; or the transform as it
+lies in memory, frequency by frequency, so that a row holds the course of few frequencies in place of one moment of all.
+numpy only.
 """
 from dataclasses import dataclass
 
@@ -93,19 +96,23 @@ def below(magnitudes: np.ndarray, loudest: float) -> np.ndarray:
 def scale(deviations: np.ndarray, calibration: Calibration, text: np.ndarray, depth: float = 1.0) -> np.ndarray:
     """Return deviations (rows, width) as an embedding in the range of real prompts; its first row is the text's.
 
-    depth: how far they lead away from the mean of all prompts.
+    depth: how far it leads away from the mean of all prompts, 0..1.
     """
-    embedding = calibration.mean + calibration.std * np.clip(depth * deviations, -LIMIT, LIMIT)
+    centre, spread = find_range(calibration)
+    embedding = (1 - depth) * calibration.mean + depth * (centre + spread * np.clip(deviations, -LIMIT, LIMIT))
     embedding[0] = text[0]
     return embedding.astype(np.float32)
 
 
-def add_text(text: np.ndarray, sound: np.ndarray, weight: float, mean: np.ndarray | float) -> np.ndarray:
-    """Return text and sound summed: the sound by its weight, as far as it leads away from `mean`.
-
-    mean: 0 adds the sound itself, as it is done raw. A scaled sound's first row is the text's, and stays.
-    """
-    summed = text + weight * (sound - mean)
-    if not np.isscalar(mean):
-        summed[0] = text[0]
+def add(deviations: np.ndarray, calibration: Calibration, text: np.ndarray, weight: float) -> np.ndarray:
+    """Return text and sound summed: deviations as far as real prompts spread, by their weight; not in the first row."""
+    summed = text + weight * find_range(calibration)[1] * np.clip(deviations, -LIMIT, LIMIT)
+    summed[0] = text[0]
     return summed.astype(np.float32)
+
+
+def find_range(calibration: Calibration) -> tuple[float, float]:
+    """Return mean and deviation of all values of real prompts, of all channels together."""
+    square = np.mean(calibration.std ** 2 + calibration.mean ** 2)
+    centre = float(calibration.mean.mean())
+    return centre, float(np.sqrt(square - centre ** 2))

@@ -30,8 +30,8 @@ EXAMPLES = """examples:
   live studio translate drone.wav --out coast --prompt 'blue waves, slow' --prompt 'ivory dunes' --strength 0.6
   live studio translate voice.flac --out voice --model sd-turbo --reading additive --loop 3 --feed additive
 """
-PROMPTS = ('abstract turquoise ink in water, luminous, delicate',)
-STRENGTH, SECONDS_ACROSS, FEED = 0.5, 8.0, 'griffin-lim'
+PROMPTS = ('deep blue and violet smoke, bright, spread',)
+STRENGTH, SECONDS_ACROSS, FEED = 0.4, 8.0, 'griffin-lim'
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pytest
 
 from live.conditioning.prompts import Calibration
 from live.studio.art.hearing import Hearing
-from live.studio.art.matrix import LIMIT, Filling, add_text, fill, measure, scale
+from live.studio.art.matrix import LIMIT, Filling, add, fill, find_range, measure, scale
 from live.studio.files import StudioError
 
 RATE = 44100
@@ -57,7 +57,8 @@ def test_a_scaled_sound_lies_where_real_prompts_lie_whatever_its_level(calibrati
     matrix = fill(gain * noise(4 * RATE), Filling(feature), 77, 768)
     real, text = calibration(768), noise(77 * 768).reshape(77, 768)
     embedding = scale(measure(matrix, feature).deviations(matrix), real, text)
-    apart = (embedding[1:] - real.mean) / real.std
+    centre, spread = find_range(real)
+    apart = (embedding[1:] - centre) / spread
     assert np.abs(apart).max() <= LIMIT + 1e-4 and 0.5 < apart.std() < 2 and abs(apart.mean()) < 0.5
     assert np.array_equal(embedding[0], text[0]) and embedding.dtype == np.float32
 
@@ -69,12 +70,24 @@ def test_silence_is_refused_in_one_sentence():
 
 def test_text_and_sound_are_summed_by_weight(calibration):
     text, sound = noise(77 * 64, 1).reshape(77, 64), noise(77 * 64, 2).reshape(77, 64)
-    np.testing.assert_allclose(add_text(text, sound, 0.5, 0.0), text + 0.5 * sound, rtol=1e-5)
-    mean = calibration(64).mean
-    summed = add_text(text, sound, 0.5, mean)
-    np.testing.assert_allclose(summed[1:], (text + 0.5 * (sound - mean))[1:], rtol=1e-4, atol=1e-5)
-    assert np.array_equal(summed[0], text[0])
-    assert np.array_equal(add_text(text, sound, 0.0, mean), text)
+    real = calibration(64)
+    summed = add(sound, real, text, 0.5)
+    wanted = text + 0.5 * find_range(real)[1] * np.clip(sound, -LIMIT, LIMIT)
+    np.testing.assert_allclose(summed[1:], wanted[1:], rtol=1e-4, atol=1e-5)
+    assert np.array_equal(summed[0], text[0]) and np.array_equal(add(sound, real, text, 0.0), text)
+
+
+def test_the_range_is_that_of_the_prompts_values():
+    generator = np.random.default_rng(4)
+    values = generator.normal(generator.normal(0.5, 2, 64), generator.uniform(.5, 2, 64), (20000, 64))
+    found = find_range(Calibration(values.mean(0), values.std(0), np.zeros((16, 64))))
+    assert found == pytest.approx((values.mean(), values.std()), rel=1e-6)
+
+
+def test_a_sound_that_does_not_lead_is_the_mean_prompt(calibration):
+    real, text = calibration(64), noise(77 * 64).reshape(77, 64)
+    embedding = scale(noise(77 * 64, 2).reshape(77, 64), real, text, depth=0.0)
+    np.testing.assert_allclose(embedding[1:], np.tile(real.mean, (76, 1)), rtol=1e-5)
 
 
 @pytest.mark.parametrize('width', [768, 1024])
