@@ -3,7 +3,8 @@
     python docs/examples/sound_becomes_light.py [FOLDER]
 
 Renders four patches of the instrument, gives each to the model as its prompt, makes a film of one between two texts,
-translates it to art and back, and draws it all on one sheet, light.png. A few minutes on a laptop; the same on every run.
+translates it to art and back, and draws pictures and film on one sheet, light.png. A few minutes on a laptop; the same
+on every run.
 """
 import sys
 from pathlib import Path
@@ -26,7 +27,7 @@ def main(folder: Path) -> None:
     pictures = [audio2img(sound, folder / f'{sound.stem}.png') for sound in sounds]
     film = folder / 'film.mp4'
     audio2video(sounds[1], film, TEXTS, weight=0.6, motion=Motion(fps=8, strength=0.5, overlap=0.5))
-    translate(sounds[1], folder / 'translation', ['abstract silver waves, delicate'])
+    translate(sounds[1], folder / 'translation', ['silver waves, delicate'])
     draw_sheet(folder / 'light.png', pictures, pick_frames(film, 8))
 
 

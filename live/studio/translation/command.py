@@ -27,7 +27,7 @@ from live.studio.translation.sonogram import AXES, Axis, draw_sound
 
 EXAMPLES = """examples:
   live studio translate drone.wav --out drone
-  live studio translate drone.wav --out coast --prompt 'blue waves, slow' --prompt 'ivory dunes' --strength 0.6
+  live studio translate drone.wav --out coast --prompt 'blue waves, slow' --prompt 'gold aurora' --strength 0.6
   live studio translate voice.flac --out voice --model sd-turbo --reading additive --loop 3 --feed additive
 """
 PROMPTS = ('deep blue and violet smoke, bright, spread',)
