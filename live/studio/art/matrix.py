@@ -59,9 +59,11 @@ def transform(sound: np.ndarray, centres: np.ndarray, width: int) -> np.ndarray:
     """Return the magnitudes (n, width) of Hann windows of 2 * width - 2 samples around each centre."""
     n_fft = 2 * width - 2
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
-    padded = np.pad(np.asarray(sound, np.float64), (n_fft // 2, n_fft))
+    begin, half = int(centres.min()), n_fft // 2
+    heard = sound[max(0, begin - half):int(centres.max()) + half].astype(np.float64)    # of a long sound, that alone
+    padded = np.pad(heard, (max(0, half - begin), n_fft + int(np.ptp(centres))))
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)
-    return np.abs(np.fft.rfft(frames[np.minimum(centres, len(sound))] * window))
+    return np.abs(np.fft.rfft(frames[centres - begin] * window))
 
 
 @dataclass(frozen=True)
