@@ -13,7 +13,6 @@ TOOLS = (
     ('scale',     'live.studio.tones.scale_command',  'a scale in any system, from one pitch to another, to a sound'),
     ('system',    'live.studio.tones.system_command', 'the tones of a frequency system in Hz and cents; Scala files'),
     ('effects',   'live.studio.effects.command',      'a chain of pedals: stretch, shift, delay, reverse, reverb ...'),
-    ('translate', 'live.studio.translate.command',    'a sound to a picture to art, and art to sound by four readings'),
     ('translate', 'live.studio.translation.command',  'a sound to a picture to art, and art to sound by four readings'),
     ('audio2img', 'live.studio.art.audio2img',        'a picture with a sound as its prompt'),
     ('audio2video', 'live.studio.art.audio2video',    'a film of a sound, each frame dreamt on the one before'),
