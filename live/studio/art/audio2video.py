@@ -14,7 +14,6 @@ import numpy as np
 
 from live.diffusion.turbo import Turbo
 from live.params import Board, find_param
-from live.record.movie import AUDIO_RATES
 from live.record.take import MOVIE_SUFFIXES, Take, check_path
 from live.signals import Conditioning
 from live.studio.art.audio2img import add_filling_arguments, read_filling
@@ -168,6 +167,7 @@ def set_board(motion: Motion, art: Art) -> Board:
 
 def read_film_sound(path: str | Path) -> tuple[np.ndarray, int]:
     """Return a sound (n, 2) at a rate that films can hold."""
+    from live.record.movie import AUDIO_RATES           # FFmpeg's libraries take a while to load
     sound, samplerate = read_sound(path)
     if samplerate not in AUDIO_RATES:
         sound, samplerate = read_sound(path, RATE)
