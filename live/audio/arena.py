@@ -178,8 +178,8 @@ class Arena:
     def _pictured(self) -> np.ndarray:
         return np.flatnonzero(self.record[0]['sounding']['layers']['source'].round() == PICTURED)
 
-    def reset(self, seed: int) -> None:
-        """Begin the performance anew from silence; only while no stream runs."""
+    def reset(self, seed: int, layers: int = len(LAYERS)) -> None:
+        """Begin the performance anew from silence; only while no stream runs. layers: how many have sounded."""
         one, samplerate = self.record[0], self.samplerate
         one['seed'] = seed
         for field in ('position', 'ticks', 'pulse_gain', 'main', 'input_gain', 'share', 'in_left', 'in_right',
@@ -194,7 +194,7 @@ class Arena:
         for field in ('phase', 'pitch', 'follower', 'shift'):
             one['modulation'][field] = 0
         one['stats'], one['dc'] = np.zeros(1, STATS)[0], np.zeros(1, DC)[0]
-        for number, layer in enumerate(one['layers']):
+        for number, layer in enumerate(one['layers'][:layers]):
             reset_layer(layer, number, samplerate, seed)
         reset_swarm(one['swarm'], seed)
         reset_pulse(one['pulse'])

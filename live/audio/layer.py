@@ -6,6 +6,7 @@ A layer that is silent at both ends of a tick costs nothing. A change of source 
 that are added up of sines are sources of their own.
 """
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -74,6 +75,7 @@ def reset_layer(layer: np.void, number: int, samplerate: float, seed: int) -> No
     put_picture(layer['table'], drawing(seed))
 
 
+@lru_cache(len(LAYERS))
 def drawing(seed: int) -> np.ndarray:
     """Return a picture of hills, (128, 256) of 0..1, row 0 on top: what sounds until there is one from elsewhere."""
     random = np.random.default_rng(seed)
