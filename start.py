@@ -39,6 +39,7 @@ TEST_PACKAGES = PLAY_PACKAGES + (
     ('xserver-xorg-core',  'the tests of windows on several monitors'),
     ('xserver-xorg-video-dummy', 'the same'),
     ('x11-xserver-utils',  'the same'),
+    ('csound',             'the tests of matching on an orchestra of Csound'),
     ('portaudio19-dev',    'the pyaudio stream'),
     ('gcc',                'the pyaudio stream'),
 )

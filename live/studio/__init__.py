@@ -30,6 +30,9 @@ API = (
     ('draw_figure',      'live.studio.figures'),
     ('read_sound',       'live.studio.files'),
     ('write_sound',      'live.studio.files'),
+    ('generate_match',   'live.studio.match.generate'),
+    ('open_synth',       'live.studio.match.synth'),
+    ('train_match',      'live.studio.match.training'),
     ('StudioError',      'live.studio.files'),
 )
 MODULE_BY_NAME = dict(API)

@@ -16,6 +16,7 @@ TOOLS = (
     ('translate', 'live.studio.translation.command',  'a sound to a picture to art, and art to sound by four readings'),
     ('audio2img', 'live.studio.art.audio2img',        'a picture with a sound as its prompt'),
     ('audio2video', 'live.studio.art.audio2video',    'a film of a sound, each frame dreamt on the one before'),
+    ('match',     'live.studio.match.command',        'a sound to the parameters, and the patch, that make it'),
     ('train',     'live.studio.train.command',        'make the model that ships with the instrument, from nothing'),
 )
 MODULES = {tool: module for tool, module, _ in TOOLS}

@@ -110,7 +110,7 @@ def read_manifest(synth: Synth, folder: Path) -> tuple[list[str], np.ndarray]:
     return files, np.array(settings)
 
 
-def read_batch(synth: Synth, folder: Path, size: int) -> Iterator[Batch]:
+def read_batches(synth: Synth, folder: Path, size: int) -> Iterator[Batch]:
     """Yield the sounds of a folder, at most `size` at once."""
     frames = round(SECONDS * RATE)
     files, settings = read_manifest(synth, folder)
@@ -120,6 +120,22 @@ def read_batch(synth: Synth, folder: Path, size: int) -> Iterator[Batch]:
             sound, _ = read_sound(folder / name, RATE, mono=True)
             sounds.append(np.resize(sound[:, 0], frames))
         yield Batch(np.stack(sounds), settings[first:first + size])
+
+
+def make_folder(folder: Path) -> Path:
+    """Return a new or empty folder."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StudioError(f'{folder}: it is there already, and not an empty folder; name a new one')
+    if not folder.parent.is_dir():
+        raise StudioError(f'{folder}: there is no folder {folder.parent}; make it first')
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def delete_batch(folder: Path) -> None:
+    """Delete what write_batch wrote, and nothing else."""
+    for path in (*folder.glob('sound-*.wav'), folder / MANIFEST):
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -139,6 +155,6 @@ def stream(synth: Synth, count: int, seed: int, size: int, parent: Path | None =
     for settings in cut(draw_settings(synth, count, seed), size):
         with passing_folder(parent) as folder:
             write_batch(synth, folder, settings, first, tell)
-            batch = next(read_batch(synth, folder, size))
+            batch = next(read_batches(synth, folder, size))
         first += len(settings)
         yield batch

@@ -23,10 +23,11 @@ STILL = {               # the layer as it is heard: at once, in the middle, dry,
     'drone.reverb': 0.0}
 WAVES = 'saw', 'pulse', 'triangle'
 SOURCES = 'cluster', 'harmonic', *WAVES, 'noise', 'pair'
-FILTERED = {'filter': ('low', 'band', 'high')}
+Where = dict[str, tuple[str, ...]]
+FILTERED: Where = {'filter': ('low', 'band', 'high')}
 
 #    parameter       low    high     choices                      where it is heard
-MATCHED: tuple[tuple[str, float, float, tuple[str, ...], dict[str, tuple[str, ...]]], ...] = (
+MATCHED: tuple[tuple[str, float, float, tuple[str, ...], Where], ...] = (
     ('source',        0,     0,      SOURCES,                     {}),
     ('filter',        0,     0,      ('off', 'low', 'band', 'high'), {}),
     ('root',         40,  2000,      (), {}),
@@ -92,7 +93,7 @@ class LayerSynth(Synth):
         return self._arena
 
 
-def make_knob(name: str, low: float, high: float, choices: tuple[str, ...], heard: dict[str, tuple[str, ...]]) -> Knob:
+def make_knob(name: str, low: float, high: float, choices: tuple[str, ...], heard: Where) -> Knob:
     param = find_param(f'{NOTE}.{name}')
     where = {f'{NOTE}.{choice}': names for choice, names in heard.items()}
     if choices:

@@ -20,7 +20,7 @@ from live.studio.match.spectra import BINS, CHANNELS
 from live.studio.match.synth import Synth, open_synth
 
 POSITIONS = 64
-WIDTHS = 48, 64, 96, 64 # channels, layer by layer
+WIDTHS = 48, 64, 96, 64         # channels, layer by layer
 HIDDEN = 256
 BLUR = 0.6              # positions that a truth is blurred by (standard deviation)
 WEIGHTS, TOLD = 'match.safetensors', 'match.json'

@@ -91,9 +91,9 @@ class Synth(ABC):
                     heard[:, k] &= np.isin(settings[:, places[choice]], allowed)
         return heard
 
-    def parse(self, words: Sequence[str]) -> np.ndarray:
-        """Return settings (knobs,) of words like 'cutoff=800'; knobs that are not named stand at their defaults."""
-        settings = self.defaults()
+    def put(self, settings: np.ndarray, words: Sequence[str]) -> np.ndarray:
+        """Return settings (knobs,) changed by words like 'cutoff=800'."""
+        settings = settings.copy()
         for word in words:
             name, _, value = word.partition('=')
             k = self.place(name.strip())

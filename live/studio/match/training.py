@@ -1,12 +1,13 @@
 """Teach the network to hear how a sound was made: batches come, are listened to, and go; what was heard is kept.
 
-A round is one batch: its spectra go to a memory, and the network takes STEPS steps, each over sounds of that memory drawn
-at random. The first sounds are held out; training ends early when it no longer gets better on them. The same seed
-gives the same network on the same machine.
+A round is one batch: its spectra go to a memory, and the network takes STEPS steps, each over sounds of that memory
+drawn at random. The first sounds are held out; training ends early when it no longer gets better on them. The same
+seed gives the same network on the same machine.
 """
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,17 +15,20 @@ import torch
 from torch import Tensor
 
 from live.studio.files import StudioError
-from live.studio.match.batches import Batch
-from live.studio.match.network import MatchNet, build_network, measure_loss
+from live.studio.match.batches import Batch, read_batches, stream
+from live.studio.match.network import MatchNet, build_network, measure_loss, save_model
 from live.studio.match.spectra import SILENCE, level, read_spectra
-from live.studio.match.synth import Synth, Tell
+from live.studio.match.synth import Synth, Tell, open_synth
+from live.studio.progress import progress_bar
 
 MINIBATCH, RATE = 128, 1.5e-3
 STEPS = 10              # of a round
 WARM_UP = 100           # steps in which the rate rises
+ROUNDS = 60             # where no new sounds come
+HELD_OUT = 2            # batches that only judge
 PATIENCE = 12           # rounds without getting better
 KEEP = 32768            # sounds in memory, 3 KB each
-NOISE_DB = -90.0, -30.0 # against the sound, of the noise that is added: recordings are never clean
+NOISE_DB = -90.0, -30.0         # against the sound, of the noise that is added: recordings are never clean
 
 
 class Heard(NamedTuple):
@@ -52,6 +56,25 @@ class Trained(NamedTuple):
         return {'sounds': self.sounds, 'loss': round(min(self.losses), 4), 'rounds': len(self.losses)}
 
 
+def train_match(out: str | Path, synth: str = 'live', sounds: int = 16384, dataset: str | Path | None = None,
+                batch: int = 256, rounds: int | None = None, seed: int = 1, steer: Sequence[str] = (),
+                scratch: str | Path | None = None) -> Trained:
+    """Train a network for a synthesizer and write the model folder; arguments as of `live studio match train`."""
+    player = open_synth(synth, steer)
+    folder = Path(out)
+    if not folder.parent.is_dir():
+        raise StudioError(f'{folder}: there is no folder {folder.parent}; make it first')
+    if dataset is not None:
+        batches, rounds = read_batches(player, Path(dataset), batch), rounds or ROUNDS
+    else:
+        batches = stream(player, sounds, seed, batch, Path(scratch) if scratch else None)
+        rounds = rounds or max(1, -(-sounds // batch) - HELD_OUT)
+    with progress_bar(rounds, f'{player.name}: training') as bar:
+        trained = train(player, batches, rounds, seed, tell=bar.update)
+    save_model(folder, trained.network, player, {**trained.figures(), 'seed': seed})
+    return trained
+
+
 def listen(synth: Synth, batch: Batch, random: np.random.Generator) -> Heard:
     """Return what is learnt from a batch; silent sounds are left out."""
     loud = level(batch.sounds) > SILENCE
@@ -64,7 +87,7 @@ def listen(synth: Synth, batch: Batch, random: np.random.Generator) -> Heard:
                  torch.from_numpy(synth.heard(settings)[:, order].astype(np.float32)))
 
 
-def train(synth: Synth, batches: Iterator[Batch], rounds: int, seed: int = 1, held_out: int = 2,
+def train(synth: Synth, batches: Iterator[Batch], rounds: int, seed: int = 1, held_out: int = HELD_OUT,
           tell: Tell = lambda rounds: None, patience: int = PATIENCE) -> Trained:
     """Train on batches, the first `held_out` of which only judge; raise StudioError if there are too few.
 
