@@ -1,4 +1,4 @@
-"""Sounds that no synthesizer of the matcher has made, for match.py: a plucked string, a sung vowel, a bell of Csound."""
+"""Sounds that our synthesizer has not made, for match.py: a plucked string, a sung vowel, a bell of Csound."""
 import subprocess
 import tempfile
 from pathlib import Path

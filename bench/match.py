@@ -1,10 +1,9 @@
-"""Does the matcher find how a sound was made? Budget: nearer than the best of 200 random patches in >= 90 % of cases.
+"""Does the matcher hear how a sound was made? Budget: nearer than the best of 200 random patches in 90 % of cases.
 
-For each of --sounds sounds of our own synthesizer that the network has never heard, and for three that no synthesizer of
-ours has made: the distance of the network's guess alone, of what the search makes of it, of the best of 200 random
-patches, and of the best of as many random patches as the search plays. The distance is the multi-resolution spectral
-one of live/studio/match/spectra.py, over half a second at 24 kHz; a sound against itself with other random numbers is the
-floor.
+For sounds of our own synthesizer that the network has never heard, and for three that it has not made: the distance of
+the network's guess alone, of what the search makes of it, of the best of 200 random patches, and of the best of as many
+as the search plays. The distance is the multi-resolution spectral one of live/studio/match/spectra.py, over half a
+second at 24 kHz; a sound against itself with other random numbers is the floor.
 """
 import shutil
 import time
@@ -70,9 +69,9 @@ def measure(network, synth, patches: np.ndarray, target: np.ndarray, evaluations
 def report(own: list[dict], foreign: dict[str, dict], evaluations: int) -> None:
     columns = ('guess', 'refined', 'random', 'random_long')
     heads = ('guess', 'refined', f'best of {RANDOM} random', f'of {max(RANDOM, evaluations)}')
-    rows = [[f'{len(own)} held out, median', *(f'{np.median([row[c] for row in own]):.2f}' for c in columns)]]
-    rows += [[name, *(f'{row[c]:.2f}' for c in columns)] for name, row in foreign.items()]
-    print_table(['distance', *heads], rows)
+    rows = [(f'{len(own)} held out, median', *(f'{np.median([row[c] for row in own]):.2f}' for c in columns)),
+            *((name, *(f'{row[c]:.2f}' for c in columns)) for name, row in foreign.items())]
+    print_table(rows, ('distance', *heads))
     won = {c: float(np.mean([row[c] < row['random'] for row in own])) for c in ('guess', 'refined')}
     won_long = float(np.mean([row['refined'] < row['random_long'] for row in own]))
     floor, seconds = (float(np.median([row[c] for row in own])) for c in ('floor', 'seconds'))

@@ -37,6 +37,7 @@ def generate_match(wave: str | Path, out: str | Path, model: str | Path = SHIPPE
     target, loudness = read_target(wave)
     with progress_bar(evaluations, Path(wave).name) as bar:
         found = match(network, synth, target, evaluations, seed, tell=bar.update)
+        bar.update(evaluations - bar.n)
     sound = synth.render(found.settings[None], [seed], seconds, PLAYED)[0]
     gain = loudness / max(1e-6, float(np.sqrt(np.mean(sound ** 2))))
     description = f'Matched to {Path(wave).name}: distance {found.distance:.2f}.'
@@ -71,6 +72,6 @@ def draw_match(path: Path, name: str, target: np.ndarray, synth: Synth, found: M
     with draw_figure(path, f'{name} and {synth.name}', columns=len(columns), size=(9.0, 3.6), sharey=True) as axes:
         for axis, (title, sound) in zip(axes, columns):
             show_spectrogram(axis, sound / max(1e-6, float(np.abs(sound).max())), RATE, high=RATE * .46)
-            axis.set_title(title)
+            axis.set(title=title, xlim=(.09, SECONDS - .09))        # beyond, the windows hang over the ends
         for axis in axes[1:]:
             axis.set_ylabel('')

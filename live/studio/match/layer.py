@@ -79,8 +79,10 @@ class LayerSynth(Synth):
     def patch(self, settings: np.ndarray, name: str = '', description: str = '', gain: float = 1.0,
               seed: int = 0) -> Patch:
         level_db = min(LOUDEST_DB, LEVEL_DB + 20 * np.log10(max(gain, 1e-2)))
+        heard = dict(zip(self.values(settings), self.heard(settings[None])[0]))
+        matched = {name: value for name, value in self.values(settings).items() if heard[name]}
         return Patch(name, description, layers=(NOTE,), seed=seed,
-                     values={**STILL, 'drone.level_db': float(level_db), **self.values(settings)})
+                     values={**STILL, 'drone.level_db': float(level_db), **matched})
 
     def save(self, path: Path, settings: np.ndarray, gain: float, description: str, seed: int) -> None:
         text = dump_patch(self.patch(settings, path.stem, description, gain, seed))

@@ -59,6 +59,8 @@ class MatchNet(nn.Module):
 
 
 def build_network(synth: Synth) -> MatchNet:
+    if not synth.continuous:
+        raise StudioError(f'{synth.name}: only choices are steered; steer a parameter that has a range as well')
     return MatchNet([len(synth.knobs[k].param.choices) for k in synth.choices], len(synth.continuous))
 
 

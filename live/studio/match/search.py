@@ -57,17 +57,18 @@ class Player:
 
 def match(network: MatchNet, synth: Synth, target: np.ndarray, evaluations: int = EVALUATIONS, seed: int = 0,
           tell: Tell = lambda count: None) -> Match:
-    """Return settings whose sound is near the target (frames,); about as many sounds are played as asked for.
+    """Return settings whose sound is near the target (frames,).
 
-    evaluations: 0 asks for the network's guess alone.
+    evaluations: sounds that are played at most; 1 asks for the network's guess alone.
     """
     random = np.random.default_rng(seed)
     sets, likely = ask(network, synth, target)
     play = Player(synth, target, seed, tell)
     guess = settle(synth, sets[0], most_likely(likely[0]))
     guess_distance = float(play(guess[None])[0])
-    if evaluations > 1:
-        starts = [try_out(synth, play, chosen, logits, random) for chosen, logits in zip(sets, likely)]
+    if evaluations > len(sets):
+        draws = min(DRAWS, (evaluations - 1) // len(sets) - 1)
+        starts = [try_out(synth, play, chosen, logits, draws, random) for chosen, logits in zip(sets, likely)]
         refine(synth, play, sorted(starts, key=lambda start: start.distance)[:STARTS], evaluations, seed)
     return Match(play.best, play.least, guess, guess_distance, play.played)
 
@@ -101,10 +102,11 @@ def most_likely(likely: np.ndarray) -> np.ndarray:
     return (near * places).sum(-1) / near.sum(-1) / (POSITIONS - 1)
 
 
-def try_out(synth: Synth, play: Player, chosen: np.ndarray, likely: np.ndarray, random: np.random.Generator) -> Start:
-    """Play the likeliest settings with these choices and some that are drawn; return the best."""
+def try_out(synth: Synth, play: Player, chosen: np.ndarray, likely: np.ndarray, draws: int,
+            random: np.random.Generator) -> Start:
+    """Play the likeliest settings with these choices and so many that are drawn; return the best."""
     cumulated = likely.cumsum(-1) / likely.sum(-1, keepdims=True)
-    drawn = (cumulated[None] < random.uniform(0, 1, (DRAWS, len(likely), 1))).sum(-1) / (POSITIONS - 1)
+    drawn = (cumulated[None] < random.uniform(0, 1, (draws, len(likely), 1))).sum(-1) / (POSITIONS - 1)
     settings = np.stack([settle(synth, chosen, row) for row in (most_likely(likely), *drawn)])
     distances = play(settings)
     places = np.linspace(0, 1, POSITIONS)
@@ -115,14 +117,14 @@ def try_out(synth: Synth, play: Player, chosen: np.ndarray, likely: np.ndarray, 
 
 def refine(synth: Synth, play: Player, starts: list[Start], evaluations: int, seed: int) -> None:
     """Search on from each start, then from the best alone, until enough sounds were played."""
-    searches = [Search(synth, start, seed) for start in starts if synth.heard(start.settings[None]).any()]
+    searches = [Search(synth, start, seed) for start in starts]
     share = (evaluations - play.played) // 2 // max(1, len(searches))
     for search in searches:
         until = play.played + share
-        while play.played < until and search.goes_on:
+        while play.played + search.generation <= until and search.goes_on:
             search.step(play)
-    for search in sorted(searches, key=lambda search: search.least)[:1]:
-        while play.played < evaluations and search.goes_on:
+    for search in sorted(searches, key=lambda search: search.least):
+        while play.played + search.generation <= evaluations and search.goes_on:
             search.step(play)
 
 
@@ -140,6 +142,11 @@ class Search:
         self._strategy: Any = cma.CMAEvolutionStrategy(
             synth.to_positions(start.settings[None])[0, self._knobs], 1.0,
             {'bounds': [0, 1], 'CMA_stds': [steps[k] for k in self._knobs], 'seed': seed + 1, 'verbose': -9})
+
+    @property
+    def generation(self) -> int:
+        """Return how many sounds a step plays."""
+        return int(self._strategy.popsize)
 
     @property
     def goes_on(self) -> bool:

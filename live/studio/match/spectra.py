@@ -12,7 +12,7 @@ from torch import Tensor
 from live.studio.match.synth import RATE
 
 SIZES = 512, 1024, 2048, 4096       # windows of the distance, a quarter apart
-FAINT = 1e-3                        # magnitudes below, against a sine at the sound's level, are nothing
+FAINT = 1e-4                        # magnitudes below, against a sine at the sound's level, are nothing
 READ = 8192, 2048, 512              # windows of what is read
 LOWEST, PER_OCTAVE, BINS = 32.703, 36, 304      # C1, up to 11.4 kHz
 FLOOR_DB = -80.0
@@ -38,26 +38,32 @@ def magnitudes(sounds: Tensor, size: int) -> Tensor:
         / (window.sum() / 2 ** 0.5)
 
 
+def as_heard(spectra: Tensor) -> Tensor:
+    """Return the logarithm of magnitudes (n, bins, times) on the logarithmic axis, (n, BINS, times)."""
+    return torch.matmul(filters(2 * (spectra.shape[1] - 1)), spectra.square()).clamp_min(FAINT ** 2).log() / 2
+
+
 class Distance:
-    """How far sounds are from one target (frames,): 0 is the same; noise against a tone is about 4.
+    """How far sounds are from one target (frames,): 0 is the same; noise against a tone is about 6.
 
     The mean over SIZES of spectral convergence and the difference of logarithms, as in Yamamoto et al., Parallel
-    WaveGAN, 2020 (arXiv:1910.11480), equations 4 to 6.
+    WaveGAN, 2020 (arXiv:1910.11480), equations 4 to 6; but logarithms are compared on a logarithmic axis, so that all
+    octaves count alike, as they do to the ear.
     """
 
     def __init__(self, target: np.ndarray) -> None:
-        sound = to_one_level(target[None])
-        self._targets = [magnitudes(sound, size) for size in SIZES]
+        spectra = [magnitudes(to_one_level(target[None]), size) for size in SIZES]
+        self._targets = [(found, as_heard(found)) for found in spectra]
 
     @torch.inference_mode()
     def __call__(self, sounds: np.ndarray) -> np.ndarray:
         """Return distances (n,) of sounds (n, frames)."""
         given = to_one_level(sounds)
         total = torch.zeros(len(given))
-        for size, target in zip(SIZES, self._targets):
+        for size, (target, heard) in zip(SIZES, self._targets):
             found = magnitudes(given, size)
             total += (found - target).norm(dim=(1, 2)) / target.norm()
-            total += (found.clamp_min(FAINT).log() - target.clamp_min(FAINT).log()).abs().mean((1, 2))
+            total += (as_heard(found) - heard).abs().mean((1, 2))
         return (total / len(SIZES)).double().numpy()
 
 
@@ -80,7 +86,7 @@ def read_spectra(sounds: np.ndarray) -> Tensor:
     return torch.stack(channels, 1).half()
 
 
-@lru_cache(len(READ))
+@lru_cache(len(READ) + len(SIZES))
 def filters(size: int) -> Tensor:
     """Return (BINS, size // 2 + 1): triangles on a logarithmic axis, at least as wide as a bin of the FFT."""
     width = RATE / size
