@@ -29,15 +29,15 @@ EXAMPLES = """examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    tools = parser.add_subparsers(dest='step', required=True, metavar='render|dataset|train|generate')
-    for name, (add, _, what) in STEPS.items():
+    tools = parser.add_subparsers(dest='task', required=True, metavar='render|dataset|train|generate')
+    for name, (add, _, what) in TASKS.items():
         sub = tools.add_parser(name, help=what, description=what, epilog=EXAMPLES,
                                formatter_class=argparse.RawDescriptionHelpFormatter)
         add(sub)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    STEPS[arguments.step][1](arguments)
+    TASKS[arguments.task][1](arguments)
 
 
 def add_synth(parser: argparse.ArgumentParser, seed: str) -> None:
@@ -179,8 +179,8 @@ def positive(text: str) -> float:
     return value
 
 
-#   step            arguments     what is done    in words
-STEPS = {
+#   task            arguments     what is done    in words
+TASKS = {
     'render':      (add_render,   run_render,     'parameters in, a sound out'),
     'dataset':     (add_dataset,  run_dataset,    'many parameters, random or stepped, as sounds with a manifest'),
     'train':       (add_train,    run_train,      'teach a network to hear which parameters made a sound'),

@@ -102,7 +102,7 @@ def train(synth: Synth, batches: Iterator[Batch], rounds: int, seed: int = 1, he
     best, losses, sounds = copy.deepcopy(network.state_dict()), [math.inf], len(memory.spectra)
     for number in range(rounds):
         for _ in range(STEPS):
-            rows = torch.randint(len(memory.spectra), (MINIBATCH,), generator=generator)
+            rows = torch.randint(len(memory.spectra), (min(MINIBATCH, len(memory.spectra)),), generator=generator)
             teacher.step(memory.take(rows))
         loss = judge_network(network, judge)
         if loss < min(losses):
