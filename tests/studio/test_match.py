@@ -124,6 +124,14 @@ def test_search_comes_nearer_than_the_guess_and_keeps_its_limit(trained, small):
     assert (match(trained.network, small, target, evaluations=150, seed=1).settings == found.settings).all()
 
 
+def test_a_single_knob_is_found_as_well():
+    synth = open_synth('live', ['root'])
+    torch.manual_seed(1)
+    target = synth.render(np.array([[300.0]]), [0])[0]
+    found = match(build_network(synth).eval(), synth, target, evaluations=60)
+    assert found.distance < found.guess_distance
+
+
 def test_the_guess_alone_plays_one_sound(trained, small):
     found = match(trained.network, small, tone(200), evaluations=1)
     assert found.evaluations == 1 and (found.settings == found.guess).all()

@@ -139,9 +139,11 @@ class Search:
         heard = synth.heard(start.settings[None])[0]
         self._knobs = [k for k in synth.continuous if heard[k]]
         steps = dict(zip(synth.continuous, start.unsure.clip(NARROWEST, WIDEST)))
+        spare = [0.5] * (2 - len(self._knobs))          # cma knows no line: a knob alone gets a companion
         self._strategy: Any = cma.CMAEvolutionStrategy(
-            synth.to_positions(start.settings[None])[0, self._knobs], 1.0,
-            {'bounds': [0, 1], 'CMA_stds': [steps[k] for k in self._knobs], 'seed': seed + 1, 'verbose': -9})
+            [*synth.to_positions(start.settings[None])[0, self._knobs], *spare], 1.0,
+            {'bounds': [0, 1], 'CMA_stds': [*(steps[k] for k in self._knobs), *spare], 'maxstd': np.inf,
+             'seed': seed + 1, 'verbose': -9})
 
     @property
     def generation(self) -> int:
@@ -150,7 +152,7 @@ class Search:
 
     @property
     def goes_on(self) -> bool:
-        return bool(self._knobs) and not self._strategy.stop()
+        return not self._strategy.stop()
 
     def step(self, play: Player) -> None:
         """Play one generation."""
