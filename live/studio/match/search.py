@@ -1,8 +1,8 @@
 """From a sound to settings: the network's guess, refined by a search that needs no gradient.
 
 The network names the likeliest choices and where each knob may stand; what it says is drawn from, played and compared.
-From the best few sets of choices CMA-ES goes on (Hansen, The CMA Evolution Strategy: A Tutorial, 2016,
-arXiv:1604.00772), its first steps as wide as the network is unsure; half of the way the best goes on alone.
+Some more are drawn from anywhere. From the best few CMA-ES goes on (Hansen, The CMA Evolution Strategy: A Tutorial,
+2016, arXiv:1604.00772), its first steps as wide as the network is unsure; half of the way the best goes on alone.
 """
 import warnings
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from live.studio.match.synth import Synth, Tell
 EVALUATIONS = 600       # sounds that are played at most
 DRAWS = 12              # for each set of choices, besides the likeliest
 SETS, STARTS = 4, 3     # sets of choices that are tried; from so many of them the search begins
+SCOUTS = 0.25           # share of the sounds that are drawn anywhere, for what is like nothing the network has heard
 NARROWEST, WIDEST = 0.01, 0.2       # first steps, in positions
 
 
@@ -66,9 +67,11 @@ def match(network: MatchNet, synth: Synth, target: np.ndarray, evaluations: int 
     play = Player(synth, target, seed, tell)
     guess = settle(synth, sets[0], most_likely(likely[0]))
     guess_distance = float(play(guess[None])[0])
-    if evaluations > len(sets):
-        draws = min(DRAWS, (evaluations - 1) // len(sets) - 1)
+    if evaluations * (1 - SCOUTS) > len(sets) + 1:
+        scouts = int(evaluations * SCOUTS)
+        draws = min(DRAWS, (evaluations - 1 - scouts) // len(sets) - 1)
         starts = [try_out(synth, play, chosen, logits, draws, random) for chosen, logits in zip(sets, likely)]
+        starts += [scout(synth, play, scouts, random)] if scouts else []
         refine(synth, play, sorted(starts, key=lambda start: start.distance)[:STARTS], evaluations, seed)
     return Match(play.best, play.least, guess, guess_distance, play.played)
 
@@ -113,6 +116,13 @@ def try_out(synth: Synth, play: Player, chosen: np.ndarray, likely: np.ndarray, 
     mean = (likely * places).sum(-1, keepdims=True)
     unsure = np.sqrt((likely * (places - mean) ** 2).sum(-1))
     return Start(settings[distances.argmin()], unsure, float(distances.min()))
+
+
+def scout(synth: Synth, play: Player, count: int, random: np.random.Generator) -> Start:
+    """Play settings from anywhere; return the best."""
+    settings = synth.draw(count, random)
+    distances = play(settings)
+    return Start(settings[distances.argmin()], np.full(len(synth.continuous), WIDEST / 2), float(distances.min()))
 
 
 def refine(synth: Synth, play: Player, starts: list[Start], evaluations: int, seed: int) -> None:
