@@ -9,6 +9,8 @@
     [shaders]           before = ['ink']             through which the picture goes before it is dreamt of,
                         after = ['bloom', 'grain']   and before it is seen: files of shaders/, in order
     [[route]]           from = 'lfo1', to = 'drone.cutoff', amount = 1, and more: live/routes.py
+    [spectra]           drone = [[466.2, -12], [932.4, -18]]     partials (Hz, dB) that a frozen layer holds
+    classes = ['calm']  what class1, class2 ... are called by the classifier, if one listens
 
 Parameters that a patch does not name stand at their defaults, so a patch always sounds the same. Knows nothing of
 stages: who loads a patch hands it on.
@@ -18,7 +20,7 @@ from pathlib import Path
 
 from live.isf import list_shaders
 from live.params import BY_NAME, GROUPS, LAYERS, PARAMS, PROMPTS, SILENT_DB, STAGE, Board, find_param, hint
-from live.routes import Route, read_routes, route_lines
+from live.routes import CLASSES, Route, read_routes, route_lines
 from live.toml_file import load_toml, sentence
 from live.tuning.table import read_tuning, tuning_lines
 from live.tuning.tuning import Tuning
@@ -26,8 +28,13 @@ from live.tuning.tuning import Tuning
 PATCHES = Path(__file__).resolve().parents[1] / 'patches'
 SCALES = PATCHES / 'scales'            # .scl, .ascl and .kbm; files beside the patch come first
 SOUNDING = (*LAYERS, 'pulse', 'input')          # what `layers` may name
-HEADERS = ('description', 'prompts', 'negative', 'layers', 'seed', 'tuning', 'shaders', 'route')
+HEADERS = ('description', 'prompts', 'negative', 'layers', 'seed', 'tuning', 'shaders', 'route', 'spectra', 'classes')
+MOST_PARTIALS = 512     # that a frozen layer holds
+HERTZ, DECIBELS = (1.0, 96000.0), (-120.0, 0.0)         # of a partial
 CHAINS = 'before', 'after'      # the dream
+
+
+Spectrum = tuple[tuple[float, float], ...]      # Hz, dB
 
 
 class PatchError(ValueError):
@@ -47,6 +54,8 @@ class Patch:
     values: dict[str, float] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     shaders: tuple[tuple[str, ...], ...] = ((), ())     # of CHAINS
+    spectra: dict[str, Spectrum] = field(default_factory=dict)      # by layer
+    classes: tuple[str, ...] = ()
 
     def apply(self, board: Board) -> None:
         """[control] Put every parameter but the stage's own where this patch wants it."""
@@ -106,7 +115,9 @@ def _read(name: str, data: dict, folder: Path) -> Patch:
         tuning=tuning,
         values=values,
         routes=read_routes(data.get('route', []), len(tuning.scale_cents())),
-        shaders=_shaders(data.get('shaders', {})))
+        shaders=_shaders(data.get('shaders', {})),
+        spectra=_spectra(data.get('spectra', {})),
+        classes=_classes(data.get('classes', [])))
 
 
 def _text(key: str, value: object) -> str:
@@ -152,6 +163,40 @@ def check_chain(key: str, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _spectra(value: object) -> dict[str, Spectrum]:
+    if not isinstance(value, dict):
+        raise ValueError(f'spectra = {value!r} is not a table of layers')
+    for layer in value:
+        if layer not in LAYERS:
+            raise KeyError(f'spectra.{layer} is unknown{hint(layer, LAYERS)} (known: {", ".join(LAYERS)})')
+    return {layer: _spectrum(f'spectra.{layer}', partials) for layer, partials in value.items()}
+
+
+def _spectrum(key: str, value: object) -> Spectrum:
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_PARTIALS:
+        raise ValueError(f'{key} is not a list of 1 to {MOST_PARTIALS} partials [Hz, dB]')
+    return tuple(_partial(key, item) for item in value)
+
+
+def _partial(key: str, value: object) -> tuple[float, float]:
+    if isinstance(value, list) and len(value) == 2:
+        hertz, level = value
+        if _within(hertz, *HERTZ) and _within(level, *DECIBELS):
+            return float(hertz), float(level)
+    raise ValueError(f'{key}: {str(value)[:40]} is no partial [Hz, dB] in {HERTZ[0]:g}..{HERTZ[1]:g}, '
+                     f'{DECIBELS[0]:g}..{DECIBELS[1]:g}')
+
+
+def _within(value: object, low: float, high: float) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
+
+
+def _classes(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > CLASSES or len(set(map(str, value))) < len(value):
+        raise ValueError(f'classes = {str(value)[:60]} is not a list of at most {CLASSES} different names')
+    return tuple(_text('classes', item) for item in value)
+
+
 def _seed(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2 ** 31:
         raise ValueError(f'seed = {value!r} is not a whole number in 0..{2 ** 31 - 1}')
@@ -164,7 +209,9 @@ def dump_patch(patch: Patch) -> str:
              f'prompts = [{", ".join(map(_quote, patch.prompts))}]',
              f'negative = {_quote(patch.negative)}',
              f'layers = [{", ".join(map(_quote, patch.layers))}]',
-             f'seed = {patch.seed}', '', '[tuning]', *tuning_lines(patch.tuning)]
+             f'seed = {patch.seed}',
+             *([f'classes = [{", ".join(map(_quote, patch.classes))}]'] if patch.classes else []),
+             '', '[tuning]', *tuning_lines(patch.tuning)]
     for group in GROUPS:
         rows = [BY_NAME[name] for name in patch.values if BY_NAME[name].group == group]
         if rows:
@@ -176,6 +223,9 @@ def dump_patch(patch: Patch) -> str:
     if any(patch.shaders):
         lines += ['', '[shaders]', *(f'{key} = [{", ".join(map(_quote, names))}]'
                                      for key, names in zip(CHAINS, patch.shaders) if names)]
+    if patch.spectra:
+        lines += ['', '[spectra]', *(f'{layer} = [{", ".join(str([*partial]) for partial in partials)}]'
+                                     for layer, partials in patch.spectra.items())]
     for route in patch.routes:
         lines += ['', *route_lines(route)]
     return '\n'.join(lines) + '\n'

@@ -26,7 +26,7 @@ from live.params import Board
 from live.patch import find_patch, load_patch
 from live.record.take import MOVIE_SUFFIXES, Take
 from live.signals import Conditioning, Picture
-from live.stages import INIT_SIZE, dress, make_loader, say, show
+from live.stages import INIT_SIZE, dress, hold, make_loader, say, show
 from live.wires import Latest
 
 BLOCK = 48000           # frames rendered at once when there are no pictures
@@ -49,6 +49,7 @@ def render_file(patch_name: str, out: str, seconds: float, samplerate: int = 480
     arena = Arena(samplerate, patch.seed)
     patch.apply(arena.board)
     dress(arena, patch, patch.tuning)
+    hold(arena, patch)
     arena.reset(patch.seed)
     frames = round(seconds * samplerate)
     progress = tqdm(total=frames, unit='s', unit_scale=1 / samplerate, desc=Path(out).name,

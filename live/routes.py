@@ -18,6 +18,7 @@ from live.params import LAYERS, NOTE, NOTE_PARAMS, STAGE, find_number, find_para
 ROUTES = 64             # at most, all layers counted
 LFOS = 4
 DEGREES = 128           # of a scale that can move something
+CLASSES = 16            # of sounds, likewise
 SILENCE_DB = -100.0     # gate of routes that track: silence tells nothing of a range
 ALL = '*'               # a route to '*.cutoff' moves that of every layer
 
@@ -64,9 +65,12 @@ MOVERS = (      # live.audio.modulation counts them in this order
     Mover('beat_rate',      'Hz',    .05,     20, 'exp', .05, 'How fast that pair beats.'),
     *(Mover(f'chroma{n}', '', 0, 1, 'lin', .05, 'How much sounds on this degree of the scale (the root is the first), '
                                                 'against the strongest.') for n in range(1, DEGREES + 1)),
+    *(Mover(f'class{n}', '', 0, 1, 'lin', .2, 'How sure it is that the sound is of this class (`--classifier`).')
+      for n in range(1, CLASSES + 1)),
 )
 NUMBERS = {name: number for number, mover in enumerate(MOVERS) for name in (mover.name, *mover.was)}
-FAMILIES = {'lfo1': f'lfo1..{LFOS}', 'chroma1': f'chroma1..{DEGREES}'}      # rows that differ by a number alone
+FAMILIES = {'lfo1': f'lfo1..{LFOS}', 'chroma1': f'chroma1..{DEGREES}',      # rows that differ by a number alone
+            'class1': f'class1..{CLASSES}'}
 LISTED = {FAMILIES.get(m.name, m.name): m for m in MOVERS if m.name in FAMILIES or not m.name[-1].isdigit()}
 NEEDED = ('from', 'to', 'amount')
 BOUNDS = {'track': (.1, 3600), 'gate_db': (SILENCE_DB, 0), 'attack': (0, 600), 'release': (0, 600)}

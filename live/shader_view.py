@@ -13,7 +13,7 @@ from live.audio.arena import Arena
 from live.isf import Header, IsfError, Knob, find_shader, list_shaders, read_header
 from live.params import hint
 from live.patch import find_patch, load_patch
-from live.stages import dress
+from live.stages import dress, hold
 
 SAMPLERATE = 48000
 CARD = 'test_card'
@@ -56,6 +56,7 @@ def sounds(patch_name: str, seconds: float, fps: float) -> Iterator:
     arena = Arena(SAMPLERATE, patch.seed)
     patch.apply(arena.board)
     dress(arena, patch, patch.tuning)
+    hold(arena, patch)
     arena.reset(patch.seed)
     slices, newest = arena.slices.reader(0), None
     for number in range(1, max(1, round(seconds * fps)) + 1):

@@ -33,6 +33,7 @@ from live.control.keys import Keys
 from live.control.panel.backstage import VIEW_SIDE, View
 from live.control.setlist import find_set, load_set
 from live.diffusion.init_image import InitImage, InitSources
+from live.params import LAYERS
 from live.patch import Patch, find_patch, load_patch
 from live.signals import Picture
 from live.tuning.tuning import Tuning
@@ -79,6 +80,7 @@ class Settings:
     share: Iterable[str] = ()
     image: str | None = None
     camera: str | None = None
+    classifier: str | None = None
     osc_port: int | None = None
     lan: bool = False
     panel: int | None = None
@@ -126,6 +128,8 @@ class Sound:
         """[main] Hand the routes and the scale to the sound when the desk has new ones."""
         worn = self.desk.patch, self.desk.tuning
         if self._worn is None or worn[0] is not self._worn[0] or worn[1] is not self._worn[1]:
+            if self._worn is None or worn[0].spectra is not self._worn[0].spectra:
+                hold(self.arena, worn[0])
             self._worn = worn
             dress(self.arena, *worn, glide=self.desk.glide)
 
@@ -150,6 +154,13 @@ def dress(arena: Arena, patch: Patch, tuning: Tuning, glide: float = 0.0) -> Non
     """[control] Give the sound the routes of a patch and the degrees of a tuning, there in `glide` seconds at least."""
     arena.route([row for route in patch.routes for row in route.rows()])
     arena.tune(tuning.scale_cents(), tuning.period_cents, max(glide, tuning.glide))
+
+
+def hold(arena: Arena, patch: Patch) -> None:
+    """[control] Give the frozen layers of a patch the spectra that it brings."""
+    for layer, partials in patch.spectra.items():
+        hertz, decibels = np.array(partials).T
+        arena.freeze(LAYERS.index(layer), hertz, 10 ** (decibels / 20))
 
 
 def show(arena: Arena, pixels: np.ndarray) -> None:

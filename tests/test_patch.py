@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live.isf import list_shaders
-from live.params import PARAMS, SILENT_DB, STAGE, Board
-from live.patch import SOUNDING, Patch, PatchError, dump_patch, find_patch, list_patches, load_patch
+from live.dsp.freeze import MOST
+from live.params import LAYERS, PARAMS, SILENT_DB, STAGE, Board
+from live.patch import (
+    DECIBELS, HERTZ, MOST_PARTIALS, SOUNDING, Patch, PatchError, dump_patch, find_patch, list_patches, load_patch)
 from live.tuning.table import BOUNDS, read_tuning
 
 SETTABLE = [p for p in PARAMS if p.group != STAGE]
@@ -27,12 +29,15 @@ ONE_SYSTEM = st.one_of(
 SYSTEMS = st.one_of(ONE_SYSTEM, st.fixed_dictionaries({'nested': st.lists(ONE_SYSTEM, min_size=2, max_size=2)}))
 TUNINGS = st.builds(lambda system, keyboard: read_tuning(system | keyboard), SYSTEMS, KEYBOARDS)
 CHAIN = st.lists(st.sampled_from([path.stem for path in list_shaders()]), unique=True).map(tuple)
+PARTIALS = st.lists(st.tuples(st.floats(*HERTZ), st.floats(*DECIBELS)), min_size=1, max_size=5).map(tuple)
+SPECTRA = st.dictionaries(st.sampled_from(LAYERS), PARTIALS)
 PATCHES = st.builds(Patch, name=st.just('mine'), description=st.text(), negative=st.text(),
                     prompts=st.lists(st.text(), min_size=1, max_size=8).map(tuple),
                     layers=st.lists(st.sampled_from(SOUNDING), unique=True).map(tuple),
                     seed=st.integers(0, 2 ** 31 - 1),
                     shaders=st.tuples(CHAIN, CHAIN),
-                    tuning=TUNINGS, values=VALUES)
+                    tuning=TUNINGS, values=VALUES, spectra=SPECTRA,
+                    classes=st.lists(st.text(), max_size=16, unique=True).map(tuple))
 
 
 @pytest.fixture
@@ -169,3 +174,22 @@ def test_shaders_stand_before_the_dream_and_after_it(read):
 def test_wrong_shaders_are_refused(read, text, complaint):
     with pytest.raises(PatchError, match=complaint):
         read(text)
+
+
+@pytest.mark.parametrize('text, message', [
+    ('spectra = 3', 'is not a table of layers'),
+    ('[spectra]\nlayer9 = [[440, -6]]', 'spectra.layer9 is unknown; did you mean layer'),
+    ('[spectra]\ndrone = []', r'not a list of 1 to 512 partials \[Hz, dB\]'),
+    ('[spectra]\ndrone = [[440, 6]]', r'\[440, 6\] is no partial \[Hz, dB\] in 1..96000, -120..0'),
+    ('[spectra]\ndrone = [[440]]', 'is no partial'),
+    ('[spectra]\ndrone = [[true, -6]]', 'is no partial'),
+    ("classes = 'calm'", 'not a list of at most 16 different names'),
+    ("classes = ['a', 'a']", 'not a list of at most 16 different names'),
+    ('classes = [1]', 'is not a text')])
+def test_spectra_and_classes_that_are_none_are_told(read, text, message):
+    with pytest.raises(PatchError, match=message):
+        read(text)
+
+
+def test_a_spectrum_has_as_many_partials_as_a_frozen_layer_holds():
+    assert MOST_PARTIALS == MOST

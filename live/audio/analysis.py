@@ -51,7 +51,7 @@ def emit_slice(arena, clock):
     unroll(arena.analysis, item.samples)
     item.end = clock
     describe_spectrum(arena.analysis, arena.samplerate, item)
-    describe_music(arena, item)
+    describe_music(arena.analysis, arena.samplerate, sounding_root(arena.sounding.now), item)
     describe_synth(arena, item)
     describe_partials(arena, item)
     store_release(arena.slices_head, 0, head + 1)
@@ -84,17 +84,17 @@ def describe_spectrum(analysis, samplerate, item):
 
 
 @exact
-def describe_music(arena, item):
+def describe_music(analysis, samplerate, root, item):
     """Fill what listeners hear: colour, novelty, loudness, pitch of the input, peaks on the degrees of the scale."""
-    analysis, f = arena.analysis, item.features
+    f = item.features
     measure_mel(analysis.mel, analysis.magnitudes)
     mfcc(analysis.mel.db, analysis.dct, f.mfcc)
     measure_novelty(analysis.novelty, analysis.mel.db)
     f.onset, f.novelty = analysis.novelty.onset, analysis.novelty.novelty
     f.momentary, f.short_term = analysis.loudness.momentary, analysis.loudness.short_term
     f.pitch, f.pitch_confidence = analysis.pitch.frequency, analysis.pitch.confidence
-    item.peaks = find_peaks(analysis.magnitudes, arena.samplerate / N_FFT, FAINTEST, item.peak_hz, item.peak_level)
-    fold_peaks(analysis.chroma, sounding_root(arena.sounding.now), item.peak_hz, item.peak_level, item.peaks, f.chroma)
+    item.peaks = find_peaks(analysis.magnitudes, samplerate / N_FFT, FAINTEST, item.peak_hz, item.peak_level)
+    fold_peaks(analysis.chroma, root, item.peak_hz, item.peak_level, item.peaks, f.chroma)
 
 
 @exact

@@ -16,6 +16,7 @@ from live.dsp.degrees import DEGREES, WIDEST, set_degrees
 from live.dsp.delay import DELAY, reset_delay
 from live.dsp.features import band_edges
 from live.dsp.fft import twiddles
+from live.dsp.freeze import put_frozen
 from live.dsp.kernel import TICK
 from live.dsp.limiter import LIMITER, reset_limiter
 from live.dsp.loudness import LOUDNESS, reset_loudness
@@ -30,7 +31,7 @@ from live.dsp.swarm import SWARM, reset_swarm
 from live.dsp.table import put_picture
 from live.dsp.tilt import TILT, reset_tilt
 from live.params import LAYER_RECORD, LAYER_START, LAYERS, PARAMS, RECORD, ROOM, Board, find_number
-from live.routes import LFOS, ROUTES, Row
+from live.routes import CLASSES, LFOS, ROUTES, Row
 from live.signals import BANDS, BINS, EVENT, N_FFT, PARTIALS, SLICE
 from live.wires import Ring
 
@@ -106,6 +107,24 @@ def in_memory(values: Iterable[float]) -> np.ndarray:
     return np.pad(np.array([*values], 'f8'), (0, ROOM - len(PARAMS)))
 
 
+def fill_analysis(analysis: np.void, samplerate: float) -> None:
+    """Fill the tables of the analysis; its scale is for others to set."""
+    analysis['window'] = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)
+    analysis['turn'] = twiddles(N_FFT)
+    analysis['edges'] = band_edges(BANDS)
+    analysis['dct'] = dct_basis()
+    reset_mel(analysis['mel'], samplerate)
+
+
+def reset_analysis(analysis: np.void, samplerate: float) -> None:
+    """Let the analysis begin from silence."""
+    for field in ('history', 'place', 'previous', 'phases', 'beat'):
+        analysis[field] = 0
+    reset_novelty(analysis['novelty'], samplerate)
+    reset_loudness(analysis['loudness'], samplerate)
+    reset_pitch(analysis['pitch'], samplerate)
+
+
 class Arena:
     """The callback's memory and the views of it that Python uses.
 
@@ -171,6 +190,18 @@ class Arena:
             put_picture(self.record[0]['layers'][number]['table'], picture)
         return len(pictured) > 0
 
+    def freeze(self, number: int, hertz: np.ndarray, levels: np.ndarray) -> None:
+        """[control] Give a layer partials to hold, as if it had frozen them: Hz and amplitudes, the first MOST of them.
+
+        They sound once its source is frozen, and fade in over what it held before.
+        """
+        put_frozen(self.record[0]['layers'][number]['freeze'], hertz, levels)
+
+    def classify(self, shares: np.ndarray) -> None:
+        """[any] Say how sure each class of the sound is: what the sources class1, class2 ... are, 0..1."""
+        classes = self.record[0]['modulation']['classes']
+        classes[:] = np.pad(np.nan_to_num(shares[:CLASSES]).clip(0, 1), (0, max(0, CLASSES - len(shares))))
+
     def wants_picture(self) -> bool:
         """[any] Return whether a layer's source is a picture."""
         return len(self._pictured()) > 0
@@ -201,22 +232,10 @@ class Arena:
         for name, start in (('reverb', reset_reverb), ('delay', reset_delay), ('tilt', reset_tilt),
                             ('limiter', reset_limiter), ('output', reset_output)):
             start(one[name], samplerate)
-        self._reset_analysis(one['analysis'])
-
-    def _reset_analysis(self, analysis: np.void) -> None:
-        for field in ('history', 'place', 'previous', 'phases', 'beat'):
-            analysis[field] = 0
-        reset_novelty(analysis['novelty'], self.samplerate)
-        reset_loudness(analysis['loudness'], self.samplerate)
-        reset_pitch(analysis['pitch'], self.samplerate)
+        reset_analysis(one['analysis'], samplerate)
 
     def _fill_tables(self, one: np.void) -> None:
-        analysis = one['analysis']
-        analysis['window'] = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(N_FFT) / N_FFT)
-        analysis['turn'] = twiddles(N_FFT)
-        analysis['edges'] = band_edges(BANDS)
-        analysis['dct'] = dct_basis()
-        reset_mel(analysis['mel'], self.samplerate)
+        fill_analysis(one['analysis'], self.samplerate)
         tick = TICK / self.samplerate
         # A glide of t seconds is an exponential that has come 95 % of the way after t.
         one['glide'] = in_memory(1 - np.exp(-3 * tick / p.glide) if p.glide else 1 for p in PARAMS)

@@ -16,10 +16,11 @@ from live.dsp.follower import FOLLOWER, follow, reset_follower
 from live.dsp.kernel import TICK, kernel
 from live.dsp.lfo import GOLDEN, modulator
 from live.params import ROOM, SILENT_DB
-from live.routes import LFOS, ROUTES, Row
+from live.routes import CLASSES, DEGREES, LFOS, ROUTES, Row
 
 (LEVEL, CENTROID, FLUX, GATE, PULSE, BANDWIDTH, ROLLOFF, FLATNESS, ONSET, NOVELTY, LOUDNESS, LOUDNESS_SHORT, PITCH,
  DRIFT, BEAT, BEAT_RATE, CHROMA) = range(LFOS, LFOS + 17)
+CLASS = CHROMA + DEGREES
 CLOSE = 1e-9            # relative distance at which a glide has arrived
 SOFT = 0.005            # seconds in which routes move a parameter
 SURE = 0.8              # confidence from which a pitch counts
@@ -32,6 +33,7 @@ MODULATION = np.dtype([
     ('route', ROUTE, (ROUTES,)), ('count', 'i8'), ('changes', 'i8'),    # written by control; how often it has been
     ('follower', FOLLOWER, (ROUTES,)), ('heard', 'i8'),                 # of each route; of which change they are
     ('phase', 'f8', (LFOS,)), ('pitch', 'f8'),                          # cycles; Hz of the live input's last tone
+    ('classes', 'f8', (CLASSES,)),                                      # how sure each is, written from outside
     ('wanted', 'f8', (ROOM,)), ('shift', 'f8', (ROOM,)),  # how far routes move parameters: soon, and now
 ], align=True)
 
@@ -139,7 +141,9 @@ def measured(arena, state, newest, source):
         return beating(beat, (arena.ticks * TICK - newest.end) / arena.samplerate)
     if source == BEAT_RATE:
         return abs(beat.rate)
-    return f.chroma[min(source - CHROMA, len(f.chroma) - 1)]
+    if source >= CLASS:
+        return state.classes[min(source - CLASS, CLASSES - 1)]
+    return f.chroma[source - CHROMA]
 
 
 @kernel

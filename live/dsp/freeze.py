@@ -1,7 +1,8 @@
 """The live input frozen into partials: up to 512 sines that stay when the sound is gone, and can be retuned. [audio]
 
 When asked, the sines that are in the input are found (`live/dsp/capture.py`, which takes 30 ms), and the loudest become
-a bank that fades in while the old one fades out.
+a bank that fades in while the old one fades out. Python may hand in partials from elsewhere (`put_frozen`, [control]):
+they fade in just so. What is half overwritten while it is taken is taken once more.
 
 Partials keep the pitch they were heard at, shifted, drawn towards the nearest degree of the scale as far as `snap`
 says, and drifting. They glide in cents.
@@ -18,12 +19,14 @@ from live.dsp.drift import COMMON, decay_and_kick, together
 from live.dsp.kernel import TICK, kernel
 from live.dsp.oscillators import CYCLE
 from live.dsp.random import gaussian, hashed, uniform
+from live.wires import load_acquire, store_release
 
 MOST = 512
 SEGMENT = 16            # ticks from one turn of a partial to the next
 LANE = MOST // SEGMENT
 MOVE = 0.3              # share of its way between left and right that a partial goes in each turn
 DRIFT, SHIFT = 1200.0, 9600.0           # cents at most
+HIGHEST_HZ = 1e6        # of partials that are handed in
 _PHASE, _PAN = -15, -17                 # steps of the hash that stand for a partial's constants
 
 FROZEN = np.dtype([
@@ -38,12 +41,30 @@ FROZEN = np.dtype([
 FREEZE = np.dtype([
     ('side', FROZEN, (2,)), ('now', 'i8'), ('fade', 'f8'),      # now: the side that sounds or fades in; how far
     ('capture', CAPTURE), ('asked', 'i8'), ('taken', 'i8'), ('tick', 'i8'), ('common', 'f8'),
+    ('given_hertz', 'f8', (MOST,)), ('given_level', 'f8', (MOST,)), ('given_count', 'i8'),     # written by control
+    ('given', 'i8', (1,)), ('got', 'i8'),                       # times it was handed in; of them taken
 ], align=True)
+
+
+def put_frozen(state: np.void, hertz: np.ndarray, levels: np.ndarray) -> None:
+    """Hand in the first MOST partials of a spectrum, Hz and amplitudes (n,). [control]"""
+    count = min(len(hertz), len(levels), MOST)
+    state['given_count'] = 0
+    state['given_hertz'][:count], state['given_level'][:count] = hertz[:count], levels[:count]
+    state['given_count'] = count
+    tell_given(state)
+
+
+@kernel
+def tell_given(state):
+    """Say that partials are handed in. [control]"""
+    store_release(state.given, 0, state.given[0] + 1)
 
 
 @kernel
 def reset_freeze(state, seed):
-    """Begin with nothing heard and nothing frozen."""
+    """Begin with nothing heard and nothing frozen but what was handed in."""
+    state.got = 0
     state.now = state.asked = state.taken = state.tick = 0
     state.fade, state.common = 1.0, gaussian(seed, COMMON, 0)
     reset_capture(state.capture)
@@ -81,7 +102,11 @@ def work_on(state, samplerate, shift):
     if state.capture.stage > 0:
         if go_on(state.capture, samplerate):
             take(state, shift)
-    elif state.taken != state.asked and state.fade >= 1:
+    elif state.fade < 1:
+        return
+    elif state.got != load_acquire(state.given, 0):
+        take_given(state, shift)
+    elif state.taken != state.asked:
         state.taken = state.asked
         begin_capture(state.capture)
 
@@ -90,17 +115,40 @@ def work_on(state, samplerate, shift):
 def take(state, shift):
     """Give the loudest sines to the side that is silent, and let it fade in."""
     heard, floor = state.capture, floor_of(state.capture, MOST)
+    side = other_side(state)
+    for i in range(heard.first[BANDS]):
+        if heard.masked[i] == 0 and heard.amplitude[i] >= floor and side.count < MOST:
+            add_partial(side, heard.frequency[i], heard.amplitude[i], shift)
+
+
+@kernel
+def take_given(state, shift):
+    """Give the partials that were handed in to the side that is silent, and let it fade in."""
+    state.got = load_acquire(state.given, 0)
+    side = other_side(state)
+    for i in range(min(state.given_count, MOST)):
+        add_partial(side, clamp_or(state.given_hertz[i], 1.0, HIGHEST_HZ, 1.0),
+                    clamp_or(state.given_level[i], 0.0, 1.0, 0.0), shift)
+
+
+@kernel
+def other_side(state):
+    """Return the side that is silent, emptied; it fades in from now on."""
     state.now = 1 - state.now
     state.fade = 0.0
-    side, count = state.side[state.now], 0
-    for i in range(heard.first[BANDS]):
-        if heard.masked[i] == 0 and heard.amplitude[i] >= floor and count < MOST:
-            side.heard[count], side.amplitude[count] = max(heard.frequency[i], 1.0), heard.amplitude[i]
-            side.place[count] = shift
-            side.hertz[count], side.hertz_slope[count] = side.heard[count] * 2.0 ** (shift / 1200), 0.0
-            side.left[count] = side.right[count] = math.sqrt(0.5)
-            count += 1
-    side.count = count
+    side = state.side[state.now]
+    side.count = 0
+    return side
+
+
+@kernel
+def add_partial(side, hertz, amplitude, shift):
+    """Let a partial sound where it was heard, shifted."""
+    i = side.count
+    side.heard[i], side.amplitude[i], side.place[i] = max(hertz, 1.0), amplitude, shift
+    side.hertz[i], side.hertz_slope[i] = side.heard[i] * 2.0 ** (shift / 1200), 0.0
+    side.left[i] = side.right[i] = math.sqrt(0.5)
+    side.count = i + 1
 
 
 @kernel

@@ -3,7 +3,7 @@ import pytest
 
 from live.dsp.capture import DONE, FRAME
 from live.dsp.degrees import DEGREES, set_degrees
-from live.dsp.freeze import FREEZE, MOST, ask_freeze, hear_freeze, render_freeze, reset_freeze
+from live.dsp.freeze import FREEZE, MOST, ask_freeze, hear_freeze, put_frozen, render_freeze, reset_freeze
 from live.dsp.kernel import TICK
 
 RATE = 48000
@@ -166,3 +166,43 @@ def test_reset_gives_the_same_bits():
     first = frozen.freeze(chord())
     reset_freeze(frozen.state, 1)
     assert np.array_equal(first, frozen.freeze(chord()))
+
+
+def levels_of(samples, frequencies, rate=RATE):
+    """Amplitudes of sines in samples, by their projections."""
+    t, window = np.arange(len(samples)) / rate, np.hanning(len(samples))
+    return [2 * abs((samples * window * np.exp(-2j * np.pi * f * t)).sum()) / window.sum() for f in frequencies]
+
+
+def test_partials_that_are_handed_in_sound_as_they_are():
+    freeze = Freeze()
+    put_frozen(freeze.state, CHORD, LEVELS)
+    freeze.render(np.zeros(RATE))
+    left = freeze.render(np.zeros(RATE))[0]
+    assert levels_of(left, CHORD) == pytest.approx(LEVELS * np.sqrt(0.5), rel=0.01)
+
+
+def test_partials_that_are_handed_in_outlive_a_reset_and_what_is_frozen_later_takes_their_place():
+    freeze = Freeze()
+    put_frozen(freeze.state, CHORD, LEVELS)
+    reset_freeze(freeze.state, 1)
+    freeze.render(np.zeros(RATE))
+    assert freeze.side['count'] == len(CHORD)
+    freeze.freeze(chord(frequencies=np.array([500.0]), levels=np.array([.3])))
+    assert freeze.side['count'] == 1 and freeze.side['heard'][0] == pytest.approx(500, abs=.1)
+
+
+def test_partials_that_are_handed_in_twice_fade_over_without_a_click():
+    freeze = Freeze()
+    put_frozen(freeze.state, CHORD, LEVELS)
+    still = freeze.render(np.zeros(RATE))[0][RATE // 2:]
+    put_frozen(freeze.state, 1.5 * CHORD[:2], LEVELS[:2])
+    assert bend(freeze.render(np.zeros(RATE))[0]) < 2 * bend(still)
+    assert freeze.side['count'] == 2
+
+
+def test_what_is_no_partial_is_silent():
+    freeze = Freeze()
+    put_frozen(freeze.state, np.array([np.nan, np.inf, -5.0, 440.0] * 300), np.array([.1, .1, .1, np.nan] * 300))
+    out = freeze.render(np.zeros(RATE))
+    assert np.isfinite(out).all() and freeze.side['count'] == MOST
