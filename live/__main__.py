@@ -69,6 +69,8 @@ def _add_play(parser: argparse.ArgumentParser) -> None:
     add('--image', metavar='PATH', help='an image, or a folder of images, that dreams can begin from: init.image')
     add('--camera', nargs='?', const='', metavar='DEVICE',
         help='a camera that dreams can begin from: init.camera; a number, name, address, or a film')
+    add('--classifier', metavar='FOLDER', help='let it tell kinds of sounds: class1, class2 ... move what routes say; '
+        'live studio classify train makes one')
     add('--osc-port', type=int, metavar='PORT', help='default 9000')
     add('--panel', nargs='?', type=int, const=8040, metavar='PORT', help="serve the performer's page (default 8040)")
     add('--lan', action='store_true', help='let other machines send OSC, and phones open the page by its QR code')

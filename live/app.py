@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from live.ears import open_ears
 from live.report import overlay_lines, status
 from live.recording import Recording
 from live.stages import Control, Course, Settings, Sound, Vision, make_loader, say
@@ -51,6 +52,7 @@ class Instrument:
         self.loras = tuple(map(parse_lora, settings.lora))
         self.sources = InitSources(settings.image, settings.camera, lambda text: say('init', text))
         self.sound = Sound(settings)
+        self.ears = open_ears(settings.classifier, self.sound) if settings.classifier else None
         self.course = Course(settings, self.sound.desk)
         self.recording = Recording(settings, self.sound)
         self.takes = self.recording.takes
@@ -79,6 +81,8 @@ class Instrument:
         self.sound.start()
         self.began['sound'] = time.time()
         self.course.start()
+        if self.ears:
+            self.ears.start()
         self.control = Control(self.settings, self.sound.desk)
         if self.mode != 'none':
             self.vision = Vision(self.settings, self.mode, self.mode_reason, self.sound, self.sources,
@@ -136,6 +140,8 @@ class Instrument:
         """End in the order that keeps the sound longest; every step has a time limit."""
         if self.dream and not self.dream.stop():
             say('dream', 'did not end in time and is left behind')
+        if self.ears:
+            self.ears.stop()
         if self.panel:
             self.panel.stop()
         if self.control:
