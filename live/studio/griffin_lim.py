@@ -14,10 +14,14 @@ TINY = 1e-12
 
 
 def find_sound(magnitudes: np.ndarray, seed: int = 0, rounds: int = ROUNDS,
-               tell: Callable[[int], object] = lambda rounds: None) -> np.ndarray:
-    """Return (frames - 1) * hop samples, float64; tell: called with 1 after each round."""
+               tell: Callable[[int], object] = lambda rounds: None, turns: np.ndarray | None = None) -> np.ndarray:
+    """Return (frames - 1) * hop samples, float64.
+
+    tell: called with 1 after each round; turns: phases to begin with, else those of a seed.
+    """
     n_fft = 2 * (magnitudes.shape[1] - 1)
-    turns = np.random.default_rng(seed).uniform(0, 2 * np.pi, magnitudes.shape)
+    if turns is None:
+        turns = np.random.default_rng(seed).uniform(0, 2 * np.pi, magnitudes.shape)
     wanted = magnitudes * np.exp(1j * turns)
     before = np.zeros_like(wanted)
     for _ in range(rounds):
