@@ -4,7 +4,7 @@ A folder, as `live studio classify train` writes it: classifier.json (kind, clas
 classifier.safetensors (weights). Three kinds, each with its own view of the last `seconds` of sound:
 
     dense   mean and deviation of FEATURES over the time         -> two hidden layers
-    cnn     a picture of the spectrum, 64 pitches by moments     -> three convolutions, their mean over the picture
+    cnn     a picture of the spectrum, 96 pitches by moments     -> three convolutions, their mean and their largest
     lstm    FEATURES, moment by moment                           -> a long short-term memory, the mean of what it says
 
 `look` gives the values of each slice, `gather` makes of those of a stretch of time what the network reads, `weigh` is
@@ -25,9 +25,9 @@ from live.spelling import hint
 KINDS = 'dense', 'cnn', 'lstm'
 FEATURES = ('level', 'centroid', 'bandwidth', 'rolloff', 'flatness', 'onset', *(f'mfcc{n + 1}' for n in range(MFCCS)),
             *(f'chroma{n + 1}' for n in range(12)))
-PITCHES = 64            # rows of the picture
+PITCHES = 96            # rows of the picture
 LOW_HZ, HIGH_HZ = 40.0, 10000.0
-SPAN_DB = (-90.0, 0.0)  # of a full-scale sine: black, white
+SPAN_DB, QUIET_DB = 60.0, -70.0         # from black to white; of a full-scale sine
 STEP = 4                # slices in a moment of the picture and of the memory
 JSON, WEIGHTS = 'classifier.json', 'classifier.safetensors'
 NEEDED = 'kind', 'classes', 'samplerate', 'seconds'
@@ -142,10 +142,13 @@ def gather(kind: str, looked: np.ndarray) -> np.ndarray:
 
 
 def picture(moments: np.ndarray) -> np.ndarray:
-    """Return the powers (moments, PITCHES) as a picture (PITCHES, moments) uint8, high pitches on top."""
-    low, high = SPAN_DB
+    """Return the powers (moments, PITCHES) as a picture (PITCHES, moments) uint8, high pitches on top.
+
+    The loudest is white, but where all is quieter than QUIET_DB: so it shows what a sound is, not how loud.
+    """
     level_db = 10 * np.log10(np.maximum(moments, 1e-12))
-    return np.round(255 * np.clip((level_db - low) / (high - low), 0, 1)).astype(np.uint8).T[::-1]
+    light = 1 + (level_db - max(float(level_db.max()), QUIET_DB)) / SPAN_DB
+    return np.round(255 * np.clip(light, 0, 1)).astype(np.uint8).T[::-1]
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
@@ -169,7 +172,7 @@ def cnn(x: np.ndarray, w: dict[str, np.ndarray]) -> np.ndarray:
     x = x[:, None]
     for layer in ('first', 'second', 'third'):
         x = halve(np.maximum(convolve(x, w[f'{layer}.weight'], w[f'{layer}.bias']), 0))
-    return linear(x.mean((2, 3)), w, 'out')
+    return linear(np.concatenate((x.mean((2, 3)), x.max((2, 3))), 1), w, 'out')
 
 
 def convolve(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:

@@ -34,6 +34,16 @@ API = (
     ('open_synth',       'live.studio.match.synth'),
     ('train_match',      'live.studio.match.training'),
     ('StudioError',      'live.studio.files'),
+    ('find_tuning',      'live.studio.tunings'),
+    ('measure',          'live.studio.features'),
+    ('plot_sound',       'live.studio.plot'),
+    ('make_drones',      'live.studio.classify.drones'),
+    ('train_classifier', 'live.studio.classify.making'),
+    ('load_classifier',  'live.conditioning.classifier'),
+    ('predict',          'live.studio.classify.predicting'),
+    ('train_ghost',      'live.studio.ghost.training'),
+    ('load_ghost',       'live.studio.ghost.generating'),
+    ('generate_ghost',   'live.studio.ghost.generating'),
 )
 MODULE_BY_NAME = dict(API)
 __all__ = [name for name, _ in API]     # noqa: F822

@@ -17,6 +17,10 @@ TOOLS = (
     ('audio2img', 'live.studio.art.audio2img',        'a picture with a sound as its prompt'),
     ('audio2video', 'live.studio.art.audio2video',    'a film of a sound, each frame dreamt on the one before'),
     ('match',     'live.studio.match.command',        'a sound to the parameters, and the patch, that make it'),
+    ('features',  'live.studio.features',             'what sounds are like, frame by frame: .csv or .parquet'),
+    ('plot',      'live.studio.plot',                 'the same as a picture'),
+    ('classify',  'live.studio.classify.command',     'learn kinds of sounds from folders, and tell them apart'),
+    ('ghost',     'live.studio.ghost.command',        'learn how sounds go on, and go on by itself'),
     ('train',     'live.studio.train.command',        'make the model that ships with the instrument, from nothing'),
 )
 MODULES = {tool: module for tool, module, _ in TOOLS}

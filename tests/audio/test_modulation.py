@@ -181,3 +181,13 @@ def test_every_source_is_the_same_for_any_cut_into_blocks_and_after_a_reset():
     whole.reset(1)
     assert np.array_equal(first, render(whole, RATE))
     assert not np.array_equal(first, render(start({'drone.filter': 1}), RATE))
+
+
+def test_how_sure_a_class_is_moves_what_a_route_says():
+    arena = start(ALONE, [Route('class2', 'motes.hue', 0.8)])
+    arena.classify(np.array([.1, 1.0]))
+    assert follow(arena, 'motes.hue', 2)[-1] == pytest.approx(.8, abs=.01)
+    arena.classify(np.array([1.0, np.nan]))
+    assert follow(arena, 'motes.hue', 2)[-1] == pytest.approx(0, abs=.01)
+    arena.classify(np.full(40, 7.0))
+    assert follow(arena, 'motes.hue', 2)[-1] == pytest.approx(.8, abs=.01)

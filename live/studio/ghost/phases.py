@@ -13,7 +13,7 @@ HOPS = 4                # in a window
 def lead_phases(magnitudes: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return phases (frames, bins); those of the first frame are of a seed."""
     frames, bins = magnitudes.shape
-    phase = np.random.default_rng(seed).uniform(0, 2 * np.pi, bins)     # of the sine that each bin belongs to
+    phase = np.random.default_rng(seed).uniform(0, 2 * np.pi, (bins,))  # of the sine that each bin belongs to
     hertz = np.arange(bins, dtype=float)                                # its frequency in bins
     phases, place = np.empty((frames, bins)), np.arange(bins)
     for number, frame in enumerate(magnitudes):
