@@ -11,12 +11,17 @@ from pathlib import Path
 _SOURCES = ('params.py', 'signals.py', 'wires.py', 'dsp/*.py', 'audio/*.py')
 
 
-def _kernel_cache(package: Path) -> Path:
-    """Return the cache folder of these sources; those of former sources are thrown away."""
+def kernel_digest(package: Path = Path(__file__).parent) -> str:
+    """Return a digest of the sources that hold kernels."""
     digest = hashlib.sha256()
     for path in sorted(path for name in _SOURCES for path in package.glob(name)):
         digest.update(path.read_bytes())
-    folder = package / '__pycache__' / f'kernels-{digest.hexdigest()[:16]}'
+    return digest.hexdigest()[:16]
+
+
+def _kernel_cache(package: Path) -> Path:
+    """Return the cache folder of these sources; those of former sources are thrown away."""
+    folder = package / '__pycache__' / f'kernels-{kernel_digest(package)}'
     if not folder.exists():
         for old in folder.parent.glob('kernels-*'):
             shutil.rmtree(old, ignore_errors=True)

@@ -30,7 +30,7 @@ def make_parser() -> argparse.ArgumentParser:
                                      'it dreams. "live play" is what you want.')
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     _add_play(commands.add_parser('play', help='perform: sound, picture, MIDI, OSC'))
-    _add_render(commands.add_parser('render', help='write a patch to a file, offline'))
+    _add_render(commands.add_parser('render', help='write a patch, or a performance again, to a file, offline'))
     _add_shader(commands.add_parser('shader', help='draw a shader to a PNG, or list them'))
     params = commands.add_parser('params', help='list every parameter')
     params.add_argument('--json', action='store_true', help='as JSON')
@@ -91,15 +91,16 @@ def _add_play(parser: argparse.ArgumentParser) -> None:
 
 def _add_render(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add('patch', help='a name from patches/, or a .toml file')
-    add('--seconds', type=_positive, default=20.0, metavar='N', help='default 20')
+    add('patch', help='a name from patches/, a .toml file, or TAKE.live: a performance, as it was played')
+    add('--seconds', type=_positive, metavar='N', help='default: 20 of a patch, the whole of a performance')
     add('--out', required=True, metavar='FILE', help='.wav .w64 .flac for sound; .mp4 .mkv with pictures')
-    add('--samplerate', type=_positive, default=48000.0, metavar='HZ')
+    add('--samplerate', type=_positive, metavar='HZ', help='default 48000; a performance has its own')
     add('--size', type=_size, default=(1280, 720), metavar='WxH')
     add('--fps', type=_positive, default=30.0)
-    add('--model', default='auto', metavar='MODEL', help='as in play')
+    add('--model', metavar='MODEL', help='as in play; without it auto, or that of the performance')
     _add_lora(parser)
     add('--dream-fps', type=_positive, default=10.0, help='dreams a second (default 10)')
+    add('--steps', type=int, choices=range(1, 5), metavar='N', help='steps of diffusion in a dream: 1 to 4')
     add('--image', metavar='PATH', help='as in play')
     add('--camera', metavar='FILM', help='a film, in place of a camera')
 
@@ -167,8 +168,9 @@ def _play(arguments: argparse.Namespace) -> int:
 def _render(arguments: argparse.Namespace) -> int:
     announce_compiling()
     from live.render import render_file
-    render_file(arguments.patch, arguments.out, arguments.seconds, round(arguments.samplerate), arguments.size,
-                arguments.fps, arguments.model, arguments.dream_fps, arguments.image, arguments.camera, arguments.lora)
+    rate = round(arguments.samplerate) if arguments.samplerate else None
+    render_file(arguments.patch, arguments.out, arguments.seconds, rate, arguments.size, arguments.fps, arguments.model,
+                arguments.dream_fps, arguments.image, arguments.camera, arguments.lora, arguments.steps)
     return 0
 
 

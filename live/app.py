@@ -54,7 +54,7 @@ class Instrument:
         self.sound = Sound(settings)
         self.ears = open_ears(settings.classifier, self.sound) if settings.classifier else None
         self.course = Course(settings, self.sound.desk)
-        self.recording = Recording(settings, self.sound)
+        self.recording = Recording(settings, self.sound, self.model)
         self.takes = self.recording.takes
         self.sharing = self._make_sharing()
         self._plan_demo()

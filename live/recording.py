@@ -1,11 +1,19 @@
-"""Recording as a stage: takes begun by --record or a key, the last minutes, and the film that both are made of. [main]
+"""Recording as a stage: takes begun by --record or a key, the last minutes, the film that both are made of. [main]
+
+The performance is written down from its first sample to its last, so that each take can be rendered again.
 
 What is recorded starts with the first sample, though the window opens later: the ring of sound still has it.
 """
 import os
+import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from live.control.autosave import state_folder
+from live.control.desk import Desk
+from live.record.provenance import provenance
+from live.record.scribe import Scribe
 from live.record.takes import Takes, files_of, name_take
 from live.stages import RECORD_FPS, Settings, Sound, Vision, say
 
@@ -14,13 +22,19 @@ if TYPE_CHECKING:
     from live.record.recorder import Recorder
 
 
-class Recording:
-    """film: None without pictures."""
+WHOLE = 'performance.live'      # in the folder for states: the whole performance, also where nothing is recorded
 
-    def __init__(self, settings: Settings, sound: Sound) -> None:
+
+class Recording:
+    """film: None without pictures. model: what dreams. Made before the first sound."""
+
+    def __init__(self, settings: Settings, sound: Sound, model: str = 'auto') -> None:
         self.film: Film | None = None
         self.takes = Takes(self._open_take, sound.desk.say)
         self._settings, self._sound = settings, sound
+        self._scribe = self.takes.scribe = Scribe(
+            sound.arena, first_line(settings, sound, model), lambda: said_to_dream(sound.desk), state_folder() / WHOLE,
+            partial(say, 'record'))
         sound.desk.offer('record', lambda: self.takes.toggle(self._name()))
         sound.desk.offer('keep', lambda: self.takes.keep(self._name(' kept')))
 
@@ -28,6 +42,7 @@ class Recording:
         """Begin to keep and, where it was asked for, to record; raise TakeError."""
         from live.record.memory import Memory, choose_minutes
         sound, rate = self._sound, round(self._sound.arena.samplerate)
+        self._scribe.start()
         minutes, reason = choose_minutes(self._settings.keep, os.cpu_count() or 1)
         memory: Memory | None = None
         say('keep', f'{f"the last {minutes:g} minutes" if minutes else "off"}, because {reason}')
@@ -47,6 +62,7 @@ class Recording:
         if told := self.takes.end():
             print(told, flush=True)
         self.takes.finish()
+        self._scribe.stop()
         if self.film:
             self.film.stop()
         if self.takes.memory:
@@ -67,3 +83,16 @@ class Recording:
             recorders.append(Recorder(take, arena.sound.reader(begin), round(seconds * rate) or None, film,
                                       say=self._sound.desk.say))
         return recorders
+
+
+def first_line(settings: Settings, sound: Sound, model: str) -> dict:
+    """Return the first line of performance files: where, when, and with what it was played."""
+    return {'samplerate': round(sound.arena.samplerate), 'inputs': int(sound.arena.record['inputs'][0]),
+            'seed': int(sound.arena.record['seed'][0]), 'patch': sound.desk.patch.name, 'model': model,
+            'lora': list(settings.lora), 'image': settings.image, 'camera': settings.camera,
+            'time': time.strftime('%Y-%m-%d %H:%M:%S'), 'made': provenance()}
+
+
+def said_to_dream(desk: Desk) -> dict:
+    """Return what the picture follows beside the sound and the values of the Board."""
+    return {'words': desk.words, 'shaders': desk.patch.shaders, 'patch': desk.patch.name}

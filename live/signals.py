@@ -3,6 +3,7 @@
     control      Board, EVENT  -> audio
     audio        SLICE         -> conditioning, display       (Ring, one every HOP samples)
                  samples       -> record                      (Ring)
+                 TAKEN         -> record                      (Ring, what the sound took from control, and when)
     conditioning Conditioning  -> diffusion
     diffusion    Picture       -> display, record             (Latest)
 
@@ -23,6 +24,13 @@ BEATS = 16
 
 GATE, PANIC, SEED = 1, 2, 3     # kinds of Event
 EVENT = np.dtype([('kind', 'i8'), ('value', 'f8')])     # GATE: velocity 0..1, 0 closes; SEED: of the patch
+
+MOVED, TUNED, ROUTED, SHOWN = 0, 4, 5, 6        # other kinds of TAKEN: a value of the Board, a scale, routes, a picture
+TAKEN = np.dtype([
+    ('tick', 'i8'), ('kind', 'i8'),                     # of those above
+    ('place', 'i8'),                                    # MOVED: of the parameter; SHOWN: of the layer
+    ('value', 'f8'),                                    # of parameter or event; number of scale, routes, picture
+], align=True)
 
 FEATURES = np.dtype([
     ('rms', 'f8'), ('peak', 'f8'),                      # linear, full scale = 1

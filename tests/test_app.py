@@ -1,5 +1,6 @@
 """The real program, started as a performer starts it, without sound card or screen."""
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -29,14 +30,15 @@ def free_port():
 class Performance:
     """`live play` in a process of its own, with its status file and an OSC client."""
 
-    def __init__(self, folder, *words):
+    def __init__(self, folder, *words, cwd=ROOT):
         self.path, self.port = folder / 'status.json', free_port()
         self.osc = SimpleUDPClient('127.0.0.1', self.port)
         signal.signal(signal.SIGINT, signal.default_int_handler)     # jobs in a shell's background ignore Ctrl-C
         self.process = subprocess.Popen(
             [sys.executable, '-m', 'live', 'play', '--audio', 'clock', '--display', 'offscreen', '--size', '320x180',
              '--osc-port', str(self.port), '--status-json', str(self.path), *map(str, words)],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            cwd=cwd, env=os.environ | {'PYTHONPATH': str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True)
 
     @property
     def status(self):

@@ -10,8 +10,8 @@ import pytest
 from live.diffusion.inbetween import MOST
 from live.diffusion.models import load_model
 from live.diffusion.turbo import Turbo
+from live.painter import Dreamer
 from live.params import Board
-from live.render import Dreamer
 from live.signals import Conditioning
 
 ROOT = Path(__file__).resolve().parents[1]

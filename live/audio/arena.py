@@ -1,8 +1,8 @@
 """All memory of the audio callback, in one block that it gets a pointer to. Made once; nothing is allocated later.
 
 ARENA is a numpy dtype: compiled code and Python read the same fields by name. Python writes only `board` (through
-`Board`), `events` (through `Ring`), the wanted scale, the routes and the idle picture tables; everything else belongs
-to the audio thread and is polled.
+`Board`), `events`, `tunings` and `routings` (through `Ring`) and the idle picture tables; everything else belongs to
+the audio thread and is polled.
 """
 from collections.abc import Iterable, Sequence
 
@@ -10,9 +10,10 @@ import numpy as np
 
 from live.audio.layer import LAYER, NOBODY, PICTURED, reset_layer
 from live.audio.modulation import LFO, MODULATION, ROUTE
+from live.audio.taking import ROUTING, TUNING, find_pace, wear_routes, wear_tuning
 from live.dsp.beat import BEAT
-from live.dsp.chroma import CHROMA, set_chroma_scale
-from live.dsp.degrees import DEGREES, WIDEST, set_degrees
+from live.dsp.chroma import CHROMA
+from live.dsp.degrees import DEGREES, MOST_DEGREES, WIDEST
 from live.dsp.delay import DELAY, reset_delay
 from live.dsp.features import band_edges
 from live.dsp.fft import twiddles
@@ -28,20 +29,21 @@ from live.dsp.pitch import PITCH, reset_pitch
 from live.dsp.pulse import PULSE, reset_pulse
 from live.dsp.reverb import REVERB, reset_reverb
 from live.dsp.swarm import SWARM, reset_swarm
-from live.dsp.table import put_picture
+from live.dsp.table import COLUMNS, ROWS, put_picture, shrunk, under_way
 from live.dsp.tilt import TILT, reset_tilt
 from live.params import LAYER_RECORD, LAYER_START, LAYERS, PARAMS, RECORD, ROOM, Board, find_number
 from live.routes import CLASSES, LFOS, ROUTES, Row
-from live.signals import BANDS, BINS, EVENT, N_FFT, PARTIALS, SLICE
+from live.signals import BANDS, BINS, EVENT, N_FFT, PARTIALS, SLICE, TAKEN
 from live.wires import Ring
 
 EVENTS = 1024           # waiting events
 SLICES = 512            # 5.5 s at 48 kHz
+TAKINGS = 2 ** 17       # a patch is 300 of them, a morph of everything 30,000 a second
+HANDED = 16             # scales, routes, pictures: control puts a few a second
 SOUND = 2 ** 20         # frames, 21.8 s at 48 kHz
 LOADS = 200             # histogram of render time: hundredths of the block's duration
 INTERVALS = 100         # histogram of callback interval: twentieths of the block's duration
 CACHE_LINE = 64
-RETUNE = 0.05           # seconds in which a new scale is reached when the tuning asks for no glide
 
 STATS = np.dtype([
     ('callbacks', 'i8'), ('frames', 'i8'),              # made so far
@@ -77,11 +79,13 @@ _VIEWS = np.dtype({'names': ['now', 'values', 'layers', 'lfos'],
                    'offsets': [0, 0, LAYER_START, 8 * find_number('lfo1.rate')]})
 _TICK = ('f4', (TICK,))
 
+LIGHT = np.dtype([('rows', 'i8'), ('columns', 'i8'), ('light', 'u1', (ROWS * COLUMNS,))])   # of a picture, row by row
+
 ARENA = np.dtype([
     ('samplerate', 'f8'), ('seed', 'i8'), ('inputs', 'i8'),     # inputs: channels that are opened, 0..2
     ('position', 'i8'),                                         # frames of the present tick already handed out
     ('ticks', 'i8'),
-    ('board', 'f8', (ROOM,)),                            # targets, written by control
+    ('board', 'f8', (ROOM,)), ('targets', 'f8', (ROOM,)),       # written by control; as they were taken, in range
     ('params', _VIEWS), ('sounding', _VIEWS),                   # where they have glided to; what modulators make of it
     ('glide', 'f8', (ROOM,)), ('logarithmic', 'i8', (ROOM,)),
     ('low', 'f8', (ROOM,)), ('high', 'f8', (ROOM,)), ('level', 'i8', (ROOM,)),
@@ -97,6 +101,9 @@ ARENA = np.dtype([
     ('next_left', *_TICK), ('next_right', *_TICK),              # and of this one, as it comes in
     ('analysis', ANALYSIS), ('output', OUTPUT), ('stats', STATS),
     ('events', EVENT, (EVENTS,)), ('events_head', 'i8', (8,)), ('events_tail', 'i8'),
+    ('tunings', TUNING, (HANDED,)), ('tunings_head', 'i8', (8,)), ('tunings_taken', 'i8'),
+    ('routings', ROUTING, (HANDED,)), ('routings_head', 'i8', (8,)), ('routings_taken', 'i8'),
+    ('taken', TAKEN, (TAKINGS,)), ('taken_head', 'i8', (8,)),
     ('slices', SLICE, (SLICES,)), ('slices_head', 'i8', (8,)),
     ('sound', 'f4', (SOUND, 2)), ('sound_head', 'i8', (8,)),
 ], align=True)
@@ -125,11 +132,19 @@ def reset_analysis(analysis: np.void, samplerate: float) -> None:
     reset_pitch(analysis['pitch'], samplerate)
 
 
+def as_routing(rows: Sequence[Row]) -> np.ndarray:
+    """Return routes as the ring takes them, (1,) ROUTING."""
+    routing = np.zeros(1, ROUTING)
+    routing['count'] = count = min(len(rows), ROUTES)
+    routing['route'][0, :count] = np.array(list(rows[:count]), ROUTE)
+    return routing
+
+
 class Arena:
     """The callback's memory and the views of it that Python uses.
 
     record: (1,) ARENA; board: writes the targets; sounding: reads what modulators make of them; events, slices,
-    sound: rings; stats: polled counters.
+    sound, taken, tunings, routings, pictures: rings; stats: polled counters.
     """
 
     def __init__(self, samplerate: float, seed: int = 0, inputs: int = 0) -> None:
@@ -144,6 +159,10 @@ class Arena:
         self.events = Ring(one['events'], one['events_head'])
         self.slices = Ring(one['slices'], one['slices_head'])
         self.sound = Ring(one['sound'], one['sound_head'], burst=TICK)
+        self.taken = Ring(one['taken'], one['taken_head'])
+        self.tunings = Ring(one['tunings'], one['tunings_head'])
+        self.routings = Ring(one['routings'], one['routings_head'])
+        self.pictures = Ring.make(HANDED, LIGHT)        # those shown, by their numbers
         self.stats = one['stats']
         self._fill_tables(one)
         self.tune(np.arange(12) * 100.0, 1200.0)
@@ -158,36 +177,46 @@ class Arena:
         return float(self.record['samplerate'][0])
 
     @property
+    def targets(self) -> np.ndarray:
+        """What of the Board the sound has taken, in the order of PARAMS."""
+        return self.record['targets'][0, :len(PARAMS)]
+
+    @property
     def frames(self) -> int:
         """Audio samples made so far: the clock of the instrument."""
         return self.sound.written
 
     def tune(self, cents: np.ndarray, period_cents: float, glide: float = 0.0) -> None:
         """[control] Let the degrees of the scale glide to these places, (n,) float64 cents, in `glide` seconds."""
-        one = self.record[0]
-        places, period = np.ascontiguousarray(cents, np.float64), period_cents or WIDEST    # 0: nothing repeats
-        set_degrees(one['degrees_wanted'], places, len(places), period)
-        set_chroma_scale(one['analysis']['chroma'], places, len(places), period)
-        one['degrees_pace'] = 1 - np.exp(-3 * TICK / self.samplerate / max(glide, RETUNE))
+        places = np.zeros(MOST_DEGREES)
+        count = min(len(cents), MOST_DEGREES)
+        places[:count] = cents[:count]
+        period = period_cents or WIDEST         # 0: nothing repeats
+        self.tunings.put(np.array([(places, count, period, glide)], TUNING))
 
     def route(self, rows: Sequence[Row]) -> None:
         """[control] Put routes in force. Those that are in force already go on and keep what they have learnt."""
-        state, wanted = self.record[0]['modulation'], np.array(list(rows[:ROUTES]), ROUTE)
-        count = len(wanted)
-        if state['count'] != count or (state['route'][:count] != wanted).any():
-            state['count'] = 0
-            state['route'][:count] = wanted
-            state['changes'] += 1
-            state['count'] = count
+        wanted = as_routing(rows)
+        before = self.routings.items[(self.routings.written - 1) % HANDED]
+        if wanted.tobytes() != before.tobytes():
+            self.routings.put(wanted)
 
     def show(self, picture: np.ndarray) -> bool:
         """[control] Let the layers whose source is a picture sound this one, (rows, columns) of 0..1, row 0 on top.
 
-        Return whether there is such a layer; what comes while the last picture still fades in is passed over.
+        Return whether there is such a layer; what comes while the last picture still fades in is passed over. Levels
+        are kept as 8 bits of their root: finer where it is dark.
         """
         pictured = self._pictured()
-        for number in pictured:
-            put_picture(self.record[0]['layers'][number]['table'], picture)
+        if any(not under_way(self._table(number)) for number in pictured):
+            levels = shrunk(shrunk(np.nan_to_num(picture), ROWS).T, COLUMNS).T
+            light = np.round(255 * np.sqrt(np.clip(levels, 0, 1))).astype(np.uint8)
+            item = np.zeros(1, LIGHT)
+            item['rows'], item['columns'] = light.shape
+            item['light'][0, :light.size] = light.ravel()
+            self.pictures.put(item)
+            for number in pictured:
+                self.put_light(number, light, self.pictures.written)
         return len(pictured) > 0
 
     def freeze(self, number: int, hertz: np.ndarray, levels: np.ndarray) -> None:
@@ -202,6 +231,13 @@ class Arena:
         classes = self.record[0]['modulation']['classes']
         classes[:] = np.pad(np.nan_to_num(shares[:CLASSES]).clip(0, 1), (0, max(0, CLASSES - len(shares))))
 
+    def put_light(self, layer: int, light: np.ndarray, number: int = 0) -> bool:
+        """[control] Let a layer sound a picture as `show` keeps it, (rows, columns) uint8; False while one fades in."""
+        return put_picture(self._table(layer), (light / 255) ** 2, number)
+
+    def _table(self, layer: int) -> np.void:
+        return self.record[0]['layers'][layer]['table']
+
     def wants_picture(self) -> bool:
         """[any] Return whether a layer's source is a picture."""
         return len(self._pictured()) > 0
@@ -215,10 +251,12 @@ class Arena:
         one['seed'] = seed
         for field in ('position', 'ticks', 'pulse_gain', 'main', 'input_gain', 'share', 'in_left', 'in_right',
                       'next_left', 'next_right', 'left', 'right', 'heard', 'events_head', 'slices_head', 'sound_head',
-                      'events_tail', 'slices'):
+                      'events_tail', 'slices', 'taken_head'):
             one[field] = 0
         targets = np.where(np.isfinite(one['board']), one['board'], in_memory(p.default for p in PARAMS))
-        one['params']['values'][:] = one['sounding']['values'][:] = np.clip(targets, one['low'], one['high'])
+        one['targets'] = np.clip(targets, one['low'], one['high'])
+        one['params']['values'][:] = one['sounding']['values'][:] = one['targets']
+        self._wear_newest(one)
         one['degrees'] = one['degrees_wanted']
         one['gate'], one['mute'] = (1, 0, 1, 0, 1, 0), 1
         one['swarm_owner'] = NOBODY
@@ -233,6 +271,14 @@ class Arena:
                             ('limiter', reset_limiter), ('output', reset_output)):
             start(one[name], samplerate)
         reset_analysis(one['analysis'], samplerate)
+
+    def _wear_newest(self, one: np.void) -> None:
+        for name in ('tunings', 'routings'):
+            one[f'{name}_taken'] = one[f'{name}_head'][0]
+        tuning = self.tunings.items[(self.tunings.written - 1) % HANDED]
+        wear_tuning(tuning, one['degrees_wanted'], one['analysis']['chroma'])
+        one['degrees_pace'] = find_pace(tuning['glide'], self.samplerate)
+        wear_routes(self.routings.items[(self.routings.written - 1) % HANDED], one['modulation'])
 
     def _fill_tables(self, one: np.void) -> None:
         fill_analysis(one['analysis'], self.samplerate)

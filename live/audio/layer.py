@@ -5,7 +5,6 @@
 A layer that is silent at both ends of a tick costs nothing. A change of source fades out, changes and fades in; waves
 that are added up of sines are sources of their own.
 """
-import math
 from functools import lru_cache
 
 import numpy as np
@@ -193,10 +192,9 @@ def rest(arena, layer):
 def begin_in_place(arena, number, q):
     """Go to the interval that is wanted at once: nobody has heard where the layer was."""
     place, now = INTERVAL + number * STRIDE, arena.params.layers[number]
-    if math.isfinite(arena.board[place]):
-        away = min(arena.high[place], max(arena.low[place], arena.board[place])) - now.interval_cents
-        now.interval_cents += away
-        q.interval_cents += away
+    away = arena.targets[place] - now.interval_cents
+    now.interval_cents += away
+    q.interval_cents += away
 
 
 @kernel

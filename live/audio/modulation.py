@@ -1,6 +1,6 @@
-"""Parameters on their way: they glide to the Board, and modulators move what sounds beside it. [audio]
+"""Parameters on their way: they glide to their targets, and modulators move what sounds beside them. [audio]
 
-    board --glide--> params --routes--> sounding
+    targets --glide--> params --routes--> sounding
 
 Nothing but control writes the Board. A route adds amount * source to one parameter: in plain units, or in octaves where
 a knob's curve is exponential. Sources are counted as live.routes lists them; each route follows its own in its own way
@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from live.dsp.beat import beating
-from live.dsp.follower import FOLLOWER, follow, reset_follower
+from live.dsp.follower import FOLLOWER, follow
 from live.dsp.kernel import TICK, kernel
 from live.dsp.lfo import GOLDEN, modulator
 from live.params import ROOM, SILENT_DB
@@ -30,8 +30,7 @@ _LEVELS = -41           # voice of the hash: the random levels of the first modu
 LFO = np.dtype([('rate', 'f8'), ('wave', 'f8'), ('slew', 'f8')])        # the parameters of one, as they lie in RECORD
 ROUTE = np.dtype([(name, 'i8' if kind is int else 'f8') for name, kind in Row.__annotations__.items()], align=True)
 MODULATION = np.dtype([
-    ('route', ROUTE, (ROUTES,)), ('count', 'i8'), ('changes', 'i8'),    # written by control; how often it has been
-    ('follower', FOLLOWER, (ROUTES,)), ('heard', 'i8'),                 # of each route; of which change they are
+    ('route', ROUTE, (ROUTES,)), ('count', 'i8'), ('follower', FOLLOWER, (ROUTES,)),    # those in force
     ('phase', 'f8', (LFOS,)), ('pitch', 'f8'),                          # cycles; Hz of the live input's last tone
     ('classes', 'f8', (CLASSES,)),                                      # how sure each is, written from outside
     ('wanted', 'f8', (ROOM,)), ('shift', 'f8', (ROOM,)),  # how far routes move parameters: soon, and now
@@ -40,13 +39,11 @@ MODULATION = np.dtype([
 
 @kernel
 def glide_params(arena):
-    """Move every parameter towards its target, pitches and times in log; a target that is not finite is refused."""
+    """Move every parameter towards its target, pitches and times in log."""
     values = arena.params.values
     for i in range(len(values)):
-        target, value = min(arena.high[i], max(arena.low[i], arena.board[i])), values[i]
-        if not math.isfinite(arena.board[i]):
-            arena.stats.refused += 1
-        elif abs(target - value) <= CLOSE * abs(target):
+        target, value = arena.targets[i], values[i]
+        if abs(target - value) <= CLOSE * abs(target):
             values[i] = target
         elif arena.logarithmic[i]:
             values[i] = value * (target / value) ** arena.glide[i]
@@ -72,15 +69,11 @@ def modulate(arena):
 
 @kernel
 def move_sources(arena, state):
-    """Run the modulators on by a tick; remember the last pitch; begin anew with routes that are new."""
+    """Run the modulators on by a tick; remember the last pitch."""
     for source in range(LFOS):
         state.phase[source] += arena.sounding.lfos[source].rate * (TICK / arena.samplerate)
     if arena.analysis.pitch.confidence >= SURE:
         state.pitch = arena.analysis.pitch.frequency
-    if state.heard != state.changes:
-        state.heard = state.changes
-        for r in range(ROUTES):
-            reset_follower(state.follower[r])
 
 
 @kernel

@@ -1,13 +1,12 @@
-"""One tick of the instrument: events are taken, parameters glide, all sources sound. [audio] The recipe."""
+"""One tick of the instrument: control is heard, parameters glide, all sources sound. [audio] The recipe."""
 from live.audio.layer import level_gain, render_layers
 from live.audio.master import aim_master, render_master
 from live.audio.modulation import glide_params, modulate, sounding_root
+from live.audio.taking import take_control, tell_pictures
 from live.dsp.kernel import TICK, kernel
 from live.dsp.oscillators import CYCLE
 from live.dsp.pulse import render_pulse, step_pattern
 from live.dsp.ramps import silence
-from live.signals import GATE, PANIC, SEED
-from live.wires import load_acquire
 
 PANIC_TIME = 0.04       # seconds from panic to silence
 BEATS = 1               # of pulse.unit
@@ -16,7 +15,7 @@ BEATS = 1               # of pulse.unit
 @kernel
 def render_tick(arena):
     """Fill arena.left and arena.right (TICK,) and move everything on by one tick."""
-    take_events(arena)
+    take_control(arena)
     glide_params(arena)
     glide_degrees(arena)
     modulate(arena)
@@ -30,6 +29,7 @@ def render_tick(arena):
     aim_master(arena, p)
     clear(arena)
     render_layers(arena, root)
+    tell_pictures(arena)
     render_pulses(arena, p, now, root / arena.samplerate * CYCLE)
     render_master(arena, p)
     arena.ticks += 1
@@ -39,25 +39,6 @@ def render_tick(arena):
 def step_seconds(p):
     """Return how long a step of the pattern lasts."""
     return p.pulse_step * 60 / p.tempo_bpm if p.pulse_unit == BEATS else p.pulse_step
-
-
-@kernel
-def take_events(arena):
-    """Act on the events that wait, at most as many as the ring holds."""
-    head = load_acquire(arena.events_head, 0)
-    size = len(arena.events)
-    for place in range(max(arena.events_tail, head - size), head):
-        event = arena.events[place % size]
-        if event.kind == GATE:
-            arena.gate.panic = 0.0
-            arena.gate.open = 1.0 if event.value > 0 else 0.0
-            if event.value > 0:
-                arena.gate.velocity = min(1.0, event.value)
-        elif event.kind == PANIC:
-            arena.gate.panic = 1.0
-        elif event.kind == SEED:
-            arena.seed = int(event.value)
-    arena.events_tail = head
 
 
 @kernel

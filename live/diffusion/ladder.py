@@ -7,9 +7,10 @@ Whoever turns dream.size or dream.steps asks for what he sets, and it is tried. 
 fails. [dream]
 """
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from live.diffusion.turbo import SIZES
-from live.params import Board, find_param
+from live.params import find_param
 
 OFF = 'off'
 
@@ -21,6 +22,12 @@ class Rung:
     device: str = 'auto'
     pixels: int = 0
     steps: int = 0
+
+
+class Steered(Protocol):
+    """A Board, or something that looks like one."""
+
+    def __getitem__(self, name: str) -> float: ...
 
 
 class Ladder:
@@ -60,7 +67,7 @@ class Ladder:
 class Bounded:
     """The Board as it is seen from a rung: size and steps never above it. model_size: pixels a side."""
 
-    def __init__(self, board: Board, rung: Rung, model_size: int) -> None:
+    def __init__(self, board: 'Steered', rung: Rung, model_size: int) -> None:
         self._board, self._rung, self._model_size = board, rung, model_size
 
     def __getitem__(self, name: str) -> float:

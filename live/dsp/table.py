@@ -23,7 +23,7 @@ _PHASE, _PAN = -18, -19                 # steps of the hash that stand for a row
 
 PICTURE = np.dtype([
     ('level', 'f4', (COLUMNS, ROWS)),   # 0..1, row 0 the lowest
-    ('columns', 'i8'), ('gain', 'f8'),
+    ('columns', 'i8'), ('gain', 'f8'), ('number', 'i8'),        # number: as who put it counts
 ], align=True)
 
 TABLE = np.dtype([
@@ -31,11 +31,12 @@ TABLE = np.dtype([
     ('picture', PICTURE, (2,)),
     ('now', 'i8'), ('fade', 'f8'),      # the picture that sounds; how far the other has come in
     ('asked', 'i8', (1,)), ('done', 'i8', (1,)),    # changes, counted by Python and by the kernel
+    ('seen', 'i8'), ('told', 'i8'),     # changes that have begun to fade in; that have been told
     ('place', 'f8'),                    # 0..1 across the picture
 ], align=True)
 
 
-def put_picture(state: np.void, picture: np.ndarray) -> bool:
+def put_picture(state: np.void, picture: np.ndarray, number: int = 0) -> bool:
     """Hand a picture (rows, columns) of levels 0..1, row 0 at the top and so the highest, to the sound. [control]
 
     Larger pictures are averaged down to ROWS x COLUMNS; smaller ones keep lines thin: their rows lie further apart.
@@ -49,7 +50,7 @@ def put_picture(state: np.void, picture: np.ndarray) -> bool:
     columns, rows = levels.shape
     free['level'] = 0
     free['level'][:columns, np.round(np.linspace(0, ROWS - 1, rows)).astype(int)] = levels[:, ::-1]
-    free['columns'] = columns
+    free['columns'], free['number'] = columns, number
     power = (levels ** 2).sum(1).mean() / 2
     free['gain'] = min(LOUDEST, RMS / math.sqrt(max(power, 1e-6)))
     ask_change(state)
@@ -80,24 +81,26 @@ def ask_change(state):
 def reset_table(state, seed):
     """Begin with no picture, at the left edge."""
     reset_bank(state.bank)
-    state.now = state.asked[0] = state.done[0] = 0
+    state.now = state.asked[0] = state.done[0] = state.seen = state.told = 0
     state.fade = state.place = 0.0
     for i in range(ROWS):
         state.bank.phase[i] = np.int32(hashed(seed, i, _PHASE) >> np.uint64(32))
         state.pan[i] = 2 * uniform(seed, i, _PAN) - 1
     for k in range(2):
-        state.picture[k].columns, state.picture[k].gain = 0, 0.0
+        state.picture[k].columns, state.picture[k].number, state.picture[k].gain = 0, 0, 0.0
 
 
 @kernel
 def change(state, step):
     """Move on with the change to the other picture, if one is asked for; step: share of the fade in a tick."""
-    if not under_way(state):
-        return
+    if state.seen == state.done[0]:
+        state.seen = load_acquire(state.asked, 0)
+        if state.seen == state.done[0]:
+            return
     state.fade += step
     if state.fade >= 1:
         state.now, state.fade = 1 - state.now, 0.0
-        store_release(state.done, 0, state.asked[0])
+        store_release(state.done, 0, state.seen)
 
 
 @kernel

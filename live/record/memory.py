@@ -6,6 +6,7 @@ oldest go first. When the window has changed its size a Film begins anew; what w
 """
 import threading
 from collections import deque
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,8 +68,11 @@ class Memory:
                                              or self._groups[1][0].sample <= shot.sample - self._length):
                 self._bytes -= sum(len(old.data) for old in self._groups.popleft())
 
-    def write(self, paths: list[Path]) -> str:
-        """[any] Write what is kept now, movies and sound alike; return what became of it, or raise TakeError."""
+    def write(self, paths: list[Path], also: Callable[[Path, int, int], str] = lambda path, start, end: '') -> str:
+        """[any] Write what is kept now, movies and sound alike; return what became of it, or raise TakeError.
+
+        also: called with the first path, first sample and the one after the last; what it returns is told as well.
+        """
         shots, end = self._shots(), self._sound.written
         start = max(self._begin, end - self._length, *(shot.sample for shot in shots[:1]))
         if start >= end:
@@ -76,7 +80,7 @@ class Memory:
         recorders = [self._recorder(path, start, end, shots) for path in paths]
         for recorder in recorders:
             recorder.start()
-        return '; '.join(str(recorder.stop(WRITE_TIME)) for recorder in recorders)
+        return '; '.join(str(recorder.stop(WRITE_TIME)) for recorder in recorders) + also(paths[0], start, end)
 
     def _recorder(self, path: Path, start: int, end: int, shots: 'list[Shot]') -> Recorder:
         take = Take(path, self.samplerate, encoder=shots[0].encoder if shots else None)

@@ -9,21 +9,27 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from live.record.score import SUFFIX
 from live.record.take import MOVIE_SUFFIXES, TakeError
 
 if TYPE_CHECKING:
     from live.record.memory import Memory
     from live.record.recorder import Recorder
+    from live.record.score_files import ScoreTake
+    from live.record.scribe import Scribe
 
 LEAVE_TIME = 60.0       # seconds that the end of the program waits for minutes being written
 
 
 class Takes:
-    """[any] recorders: of the take that runs. memory: of the last minutes, if any. say: told what became of each."""
+    """[any] recorders: of the take that runs. memory: of the last minutes, scribe: writes the performance down, where
+    there are such. say: told what became of each."""
 
     def __init__(self, open_take: Callable[[Path], Sequence['Recorder']], say: Callable[[str], None]) -> None:
         self.recorders: Sequence[Recorder] = ()
         self.memory: Memory | None = None
+        self.scribe: Scribe | None = None
+        self._score: ScoreTake | None = None
         self._open, self._say = open_take, say
         self._lock = threading.Lock()       # of one take: it is opened or closed
         self._writing: threading.Thread | None = None
@@ -42,6 +48,8 @@ class Takes:
         for recorder in recorders:
             recorder.start()
         self.recorders = recorders
+        if self.scribe and recorders:
+            self._begin_score(self.scribe, recorders[0])
 
     def end(self) -> str:
         """Close what runs; return what became of it, '' when nothing ran."""
@@ -51,6 +59,10 @@ class Takes:
             for recorder in recorders:      # all end there, however long it takes to close the first
                 recorder.end(last)
             summaries = [str(recorder.stop()) for recorder in recorders]
+            if self.scribe and self._score:
+                self.scribe.end_take(self._score, recorders[0].start_index + recorders[0].take.frames)
+                summaries.append(str(self._score))
+                self._score = None
             return f'recorded {"; ".join(summaries)}' if summaries else ''
 
     def keep(self, path: Path) -> None:
@@ -65,6 +77,12 @@ class Takes:
         """Wait for minutes that are being written."""
         if self._writing:
             self._writing.join(LEAVE_TIME)
+
+    def _begin_score(self, scribe: 'Scribe', recorder: 'Recorder') -> None:
+        try:
+            self._score = scribe.begin_take(recorder.take.path.with_suffix(SUFFIX), recorder.start_index)
+        except TakeError as error:
+            self._say(str(error))
 
     def _toggle(self, path: Path) -> None:
         ran = self.recorder is not None
@@ -84,9 +102,17 @@ class Takes:
             return
         self._say(f'writing the last minutes to {path}')
         try:
-            self._say(f'kept {self.memory.write(files_of(path))}')
+            self._say(f'kept {self.memory.write(files_of(path), self._keep_score)}')
         except TakeError as error:
             self._say(str(error))
+
+    def _keep_score(self, path: Path, start: int, end: int) -> str:
+        if self.scribe is None:
+            return ''
+        try:
+            return f'; {self.scribe.keep(path.with_suffix(SUFFIX), start, end)}'
+        except TakeError as error:
+            return f'; {error}'
 
 
 def files_of(path: Path) -> list[Path]:

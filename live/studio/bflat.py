@@ -108,21 +108,17 @@ def make_patch(seed: int, drone_db: float) -> Patch:
 def _render(patch: Patch, path: Path, pictures: int, size: tuple[int, int], fps: float, rate: int,
             model: str) -> tuple[list[float], list[np.ndarray]]:
     """Write sound and pictures; return the light of each picture and a few of them."""
-    from live.audio.arena import Arena
     from live.diffusion.init_image import InitSources
+    from live.painter import Painter
     from live.record.take import Take
-    from live.render import Painter, render_pictures
-    from live.stages import dress
-    arena = Arena(rate, patch.seed)
-    patch.apply(arena.board)
-    dress(arena, patch, patch.tuning)
-    arena.reset(patch.seed)
+    from live.render import PlayedPatch, render_pictures
+    played = PlayedPatch(patch, rate)
     take = Take(path, rate, size, fps)
-    painter = Painter(arena, patch, size, model, fps, InitSources(None, None, print))
+    painter = Painter(played, size, model, fps, InitSources(None, None, print))
     try:
-        watch = Watch(painter, arena.board, pictures / fps, pictures)
+        watch = Watch(painter, played.arena.board, pictures / fps, pictures)
         with progress_bar(pictures * rate / fps, 'bflat') as bar:
-            render_pictures(take, arena, round(pictures * rate / fps), fps, watch, bar.update)
+            render_pictures(take, played, round(pictures * rate / fps), fps, watch, bar.update)
     finally:
         painter.close()
         take.close()
@@ -132,18 +128,19 @@ def _render(patch: Patch, path: Path, pictures: int, size: tuple[int, int], fps:
 class Watch:
     """Draws each picture, brings sound and light in and out, and looks at what was drawn."""
 
-    def __init__(self, draw: Callable[[float], np.ndarray], board: Any, seconds: float, pictures: int) -> None:
+    def __init__(self, draw: Callable[[], np.ndarray], board: Any, seconds: float, pictures: int) -> None:
         self.light: list[float] = []
         self.stills: list[np.ndarray] = []
-        self._draw, self._board, self._seconds = draw, board, seconds
+        self._draw, self._board, self._seconds, self._fps = draw, board, seconds, pictures / seconds
         self._fade = min(FADE, seconds / 4)
         self._kept = {round((number + .6) * pictures / STILLS) for number in range(STILLS)}
 
-    def __call__(self, seconds: float) -> np.ndarray:
+    def __call__(self) -> np.ndarray:
+        seconds = len(self.light) / self._fps
         rest = eased((self._seconds - seconds) / self._fade)
         self._board['stage.gain_db'] = 20 * np.log10(max(rest, 1e-3))
         shown = rest * eased(seconds / (self._fade / 2))
-        pixels = self._draw(seconds)
+        pixels = self._draw()
         if shown < 1:
             pixels = (pixels * np.float32(shown)).astype(np.uint8)
         if len(self.light) in self._kept:
