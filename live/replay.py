@@ -33,9 +33,9 @@ class Replay:
         self.shaders: Shaders = ((), ())
         self.seed, self.patch = header['seed'], header['patch']
         self._steps = score.steps()
-        self._next: tuple[int, dict] | None = next(self._steps, None)
-        self._put_due()
+        self._put(next(self._steps, (0, {}))[1])        # where everything stood before the first tick
         self.arena.reset(self.seed)
+        self._next = next(self._steps, None)
 
     def render(self, frames: int) -> np.ndarray:
         """Return the next `frames` frames: (frames, 2) float32."""
@@ -53,10 +53,13 @@ class Replay:
     def _put_due(self) -> None:
         """Put what the sound took at the tick that comes."""
         while self._next and self._next[0] <= self.arena.frames:
-            for key, value in self._next[1].items():
-                if key in _PUT:
-                    _PUT[key](self, value)
+            self._put(self._next[1])
             self._next = next(self._steps, None)
+
+    def _put(self, step: dict) -> None:
+        for key, value in step.items():
+            if key in _PUT:
+                _PUT[key](self, value)
 
     def _put_values(self, values: list[tuple[int, float]]) -> None:
         for place, value in values:

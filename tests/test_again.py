@@ -88,11 +88,10 @@ def check(folder, said):
 @pytest.mark.slow
 def test_a_take_by_the_clock_sounds_the_same_again_and_has_a_picture_of_any_size(tmp_path):
     path = check(tmp_path, record(tmp_path))
-    again(path, tmp_path / 'again.mp4', '--size', '192x108', '--fps', 8, '--dream-fps', 4, '--steps', 2)
+    again(path, tmp_path / 'again.mp4', '--size', '192x108', '--fps', 8, '--dream-fps', 2, '--steps', 2, '--seconds', 2)
     with av.open(str(tmp_path / 'again.mp4')) as movie:
         pictures = [frame.to_ndarray(format='gray').astype(float) for frame in movie.decode(video=0)]
-    assert pictures[0].shape == (108, 192) and len(pictures) == pytest.approx(8 * soundfile.info(
-        path.with_suffix('.w64')).duration, abs=1.5)
+    assert pictures[0].shape == (108, 192) and len(pictures) == 16
     assert np.mean([p.std() for p in pictures]) > 1 and np.ptp([p.mean() for p in pictures]) > 0.5
 
 

@@ -97,6 +97,16 @@ def test_whatever_was_done_sounds_the_same_again_to_the_bit(stage, tmp_path, see
     assert heard.std() > 0.005 and np.array_equal(again(tmp_path / 'take.live', 1000 * seed), heard)
 
 
+def test_what_was_done_before_the_first_sample_comes_with_it(stage, tmp_path):
+    arena, scribe, hands = stage()
+    for act in (hands.turn, hands.retune, hands.route, hands.play, hands.show):
+        act()
+    arena.board['drone.root'] = 220.0
+    heard = render(arena, RATE)
+    scribe.keep(tmp_path / 'take.live', 0, RATE)
+    assert np.array_equal(again(tmp_path / 'take.live'), heard)
+
+
 def test_a_take_from_the_middle_has_what_had_been_before(stage, tmp_path):
     arena, scribe, hands = stage()
     perform(arena, scribe, hands, 20)

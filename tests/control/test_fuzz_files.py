@@ -1,4 +1,4 @@
-"""Files of strangers: patches, maps, sets and scales, changed at random. What cannot be read is told in a sentence."""
+"""Files of strangers: patches, maps, sets, scales, performances, changed at random. What cannot be read is told."""
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -9,6 +9,7 @@ from live.control.mapping import MapError, load_map
 from live.control.setlist import SetError, load_set
 from live.params import GROUPS, LAYER_PARAMS, PARAMS, Board
 from live.patch import HEADERS, PATCHES, SCALES, PatchError, load_patch
+from live.record.score import ScoreError, load_score, write_header, write_line
 from live.toml_file import LONGEST_MESSAGE, MOST_BYTES
 from live.tuning.ascl import load_ascl
 from live.tuning.scala import load_keyboard, load_scale
@@ -17,11 +18,20 @@ from live.tuning.table import SYSTEMS
 
 SET = b'description = "a"\n[[cue]]\npatch = "bflat"\nmorph = 3\ncurve = "ease"\n[[cue]]\nscene = 2\nfollow = 5.0\n'
 READERS = {'toml patch': (load_patch, PatchError), 'toml map': (load_map, MapError), 'toml set': (load_set, SetError),
-           'scl': (load_scale, ScaleError), 'kbm': (load_keyboard, ScaleError), 'ascl': (load_ascl, ScaleError)}
+           'scl': (load_scale, ScaleError), 'kbm': (load_keyboard, ScaleError), 'ascl': (load_ascl, ScaleError),
+           'live': (load_score, ScoreError)}
+ROUTE = {'source': 'lfo1', 'target': 'drone.pan', 'amount': 1, 'voice': 0, 'octaves': 0, 'zero': 0, 'scale': 1,
+         'floor': 0, 'track': 0, 'gate_db': None, 'attack': 0, 'release': 0}
+SCORE = write_header({'samplerate': 48000, 'inputs': 0, 'seed': 1, 'patch': 'bflat', 'model': 'off'}) + b''.join(
+    write_line(64 * number, said) for number, said in enumerate([
+        {'set': {'drone.root': 466.16}, 'tune': {'cents': [0.0, 500.0], 'period': 1200.0, 'glide': 0}, 'lost': 1},
+        {'do': [['gate', 0.5]], 'words': [['ink', ''], 'x'], 'shaders': [[], ['bloom']], 'routes': [ROUTE]},
+        {'show': [{'layer': 'drone', 'number': 1, 'rows': 1, 'columns': 2, 'light': 'eJxjYAcAAAkACA=='}]},
+        {'take': {'from': 64, 'to': 192}}]))
 SAMPLES = {'toml patch': [path.read_bytes() for path in sorted(PATCHES.glob('*.toml'))],
            'toml map': [path.read_bytes() for path in sorted(MAPS.glob('*.toml'))], 'toml set': [SET],
            **{kind: [path.read_bytes() for path in sorted(SCALES.glob(f'*.{kind}'))]
-              for kind in ('scl', 'kbm', 'ascl')}}
+              for kind in ('scl', 'kbm', 'ascl')}, 'live': [SCORE]}
 KEYS = ['x', *HEADERS, *(f'tuning.{name}' for name in SYSTEMS), *(f'drone.{p.name[2:]}' for p in LAYER_PARAMS),
         *GROUPS, *(p.name for p in PARAMS[-60:]), 'mpe', 'mpe.layers', 'mpe.zone', 'feedback', 'cc.1', 'note.60',
         'cc14.0', 'cc.1.param', 'cc.1.low', 'cc.1.action', 'cc.1.value', 'bend_cents', 'channel', 'devices', 'keys',
