@@ -15,7 +15,7 @@ from live.record.score import write_line
 from live.record.take import TakeError, told
 
 LAST = 'last.live'
-MOST_BYTES = 2 ** 29    # of the file of the whole performance: some days of much
+MOST_BYTES = 2 ** 30    # of the file of the whole performance: hours of morphs without a rest
 
 
 class ScoreTake:
