@@ -117,7 +117,7 @@ def test_a_take_from_the_middle_has_what_had_been_before(stage, tmp_path):
     perform(arena, scribe, hands, 5)
     assert load_score(tmp_path / 'take.live').take == (start, start + len(heard))
     assert np.array_equal(again(tmp_path / 'take.live'), heard)
-    assert str(take) == f'{tmp_path}/take.live: live render makes it again'
+    assert str(take) == f'{tmp_path}/take.live, to render it again'
 
 
 def test_a_take_of_a_process_that_was_killed_goes_as_far_as_it_came(stage, tmp_path):

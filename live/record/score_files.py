@@ -25,7 +25,7 @@ class ScoreTake:
         self.path, self.file, self.start, self.message = path, file, start, ''
 
     def __str__(self) -> str:
-        return f'{self.path}: {self.message or "live render makes it again"}'
+        return f'{self.path}: {self.message}' if self.message else f'{self.path}, to render it again'
 
 
 class ScoreFiles:
