@@ -5,9 +5,10 @@ import pytest
 from live.audio.arena import Arena
 from live.audio.offline import render
 from live.params import HEARD, LAYERS, SOURCES
-from live.record.score import load_score
+from live.record.score import ScoreError, load_score
 from live.record.scribe import Scribe
 from live.record.take import TakeError
+from live.render import render_file
 from live.replay import Replay, warnings
 from live.routes import MOVERS, Route
 from live.signals import EVENT, GATE, PANIC, SEED
@@ -167,6 +168,18 @@ def test_the_live_input_is_told_to_be_missing(stage, tmp_path):
         tmp_path / 'take.live')))
     assert again(tmp_path / 'take.live').shape == (RATE, 2)
     scribe.stop()
+
+
+@pytest.mark.parametrize('frames, rate, sentence', [
+    (RATE, 44100, 'take.live: it was played at 48000 Hz and sounds at no other rate; leave --samplerate out'),
+    (0, None, 'take.live: there is no sound in it')])
+def test_what_cannot_be_rendered_again_is_refused_before_a_file_is_made(stage, tmp_path, frames, rate, sentence):
+    arena, scribe, hands = stage()
+    render(arena, frames)
+    scribe.keep(tmp_path / 'take.live', 0, frames)
+    with pytest.raises(ScoreError, match=sentence):
+        render_file(str(tmp_path / 'take.live'), str(tmp_path / 'again.w64'), samplerate=rate)
+    assert not (tmp_path / 'again.w64').exists()
 
 
 def test_other_kernels_and_processors_are_told(stage, tmp_path):

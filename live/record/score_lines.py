@@ -91,7 +91,8 @@ def read_routes(said: list, unknown: set[str]) -> list[Row]:
         numbers = [-math.inf if value is None and name in INFINITE else number_in(value)
                    for name, value in zip(Row._fields[2:], rest)]
         row = Row(NUMBERS[source], find_number(target), *numbers)       # type: ignore[arg-type]
-        rows.append(row._replace(voice=int(row.voice), octaves=int(row.octaves)))
+        rows.append(row._replace(voice=whole_in(item['voice'], 0, len(LAYERS)),
+                                 octaves=whole_in(item['octaves'], 0, 1)))
     return rows
 
 
