@@ -150,3 +150,8 @@ def test_a_board_that_was_poisoned_recovers_at_once():
     render(arena, RATE)
     values = arena.record['params']['values'][0][:len(PARAMS)]
     assert values == pytest.approx(arena.board.values, rel=1e-3, abs=1e-3)
+
+
+@pytest.mark.parametrize('rate', [44100, 192000])
+def test_sound_waits_ten_seconds_for_the_disk_at_any_samplerate(rate):
+    assert len(Arena(rate).sound.items) >= 10 * rate
