@@ -64,8 +64,8 @@ def render_file(name: str, out: str, seconds: float | None = None, samplerate: i
     sources = InitSources(image, camera, lambda text: say('init', text))
     if sources.camera and not sources.camera.source.is_film:
         raise ValueError(f'--camera {camera}: offline a camera must be a film')
-    played: Played = open_replay(score, samplerate) if score else PlayedPatch(load_patch(find_patch(name)),
-                                                                             samplerate or SAMPLERATE)
+    played: Played = (open_replay(score, samplerate) if score
+                      else PlayedPatch(load_patch(find_patch(name)), samplerate or SAMPLERATE))
     rate = round(played.arena.samplerate)
     start, end = score.take if score else (0, round((seconds or SECONDS) * rate))
     frames = end - start if seconds is None else min(end - start, round(seconds * rate))
