@@ -73,6 +73,14 @@ class Replay:
         for layer, number, light in pictures:
             self.arena.put_light(layer, light, number)
 
+    def _put_spectra(self, spectra: list[tuple[int, np.ndarray, np.ndarray]]) -> None:
+        for layer, hertz, levels in spectra:
+            self.arena.freeze(layer, hertz, levels)
+
+    def _put_classes(self, shares: list[tuple[int, float]]) -> None:
+        for number, share in shares:
+            self.arena.record['classes'][0, number] = share
+
     def _put_words(self, words: tuple[tuple[str, ...], str]) -> None:
         self.prompts.put(words[0])
         self.negative.put(words[1])
@@ -80,6 +88,7 @@ class Replay:
 
 _PUT: dict[str, Callable[[Replay, Any], object]] = {
     'set': Replay._put_values, 'do': Replay._put_events, 'show': Replay._put_pictures, 'words': Replay._put_words,
+    'hold': Replay._put_spectra, 'classes': Replay._put_classes,
     'tune': lambda replay, tuning: replay.arena.tune(*tuning),
     'routes': lambda replay, rows: replay.arena.routings.put(as_routing(rows)),
     'shaders': lambda replay, shaders: setattr(replay, 'shaders', shaders),

@@ -25,11 +25,12 @@ BEATS = 16
 GATE, PANIC, SEED = 1, 2, 3     # kinds of Event
 EVENT = np.dtype([('kind', 'i8'), ('value', 'f8')])     # GATE: velocity 0..1, 0 closes; SEED: of the patch
 
-MOVED, TUNED, ROUTED, SHOWN = 0, 4, 5, 6        # other kinds of TAKEN: a value of the Board, a scale, routes, a picture
+# And of TAKEN: a value of the Board, a scale, routes, a picture that sounds, a spectrum, how sure a class is.
+MOVED, TUNED, ROUTED, SHOWN, HELD, CLASSED = 0, 4, 5, 6, 7, 8
 TAKEN = np.dtype([
     ('tick', 'i8'), ('kind', 'i8'),                     # of those above
-    ('place', 'i8'),                                    # MOVED: of the parameter; SHOWN: of the layer
-    ('value', 'f8'),                                    # of parameter or event; number of scale, routes, picture
+    ('place', 'i8'),                                    # of the parameter (MOVED), layer (SHOWN, HELD) or class
+    ('value', 'f8'),                                    # of those or of the event; number of scale, routes ...
 ], align=True)
 
 FEATURES = np.dtype([

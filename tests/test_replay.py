@@ -23,7 +23,8 @@ class Hands:
 
     def __init__(self, arena, seed):
         self.arena, self.random = arena, np.random.default_rng(seed)
-        self.acts = [self.turn, self.turn, self.turn, self.play, self.retune, self.route, self.show]
+        self.acts = [self.turn, self.turn, self.turn, self.play, self.retune, self.route, self.show, self.hold,
+                     self.classify]
 
     def act(self):
         self.random.choice(self.acts)()
@@ -43,12 +44,20 @@ class Hands:
                         self.random.choice([0.0, 0.5]))
 
     def route(self):
-        names = [mover.name for mover in MOVERS[:20]]
+        names = [mover.name for mover in (*MOVERS[:20], *MOVERS[-4:])]
         self.arena.route([row for _ in range(self.random.integers(0, 5)) for row in Route(
             str(self.random.choice(names)), '*.cutoff', self.random.uniform(-2, 2)).rows()])
 
     def show(self):
         self.arena.show(self.random.random((60, 80)) ** 8)
+
+    def hold(self):
+        for layer in range(self.random.integers(1, len(LAYERS))):
+            count = self.random.integers(1, 20)
+            self.arena.freeze(layer, self.random.uniform(50, 2000, count), self.random.uniform(0, 0.2, count))
+
+    def classify(self):
+        self.arena.classify(self.random.random(16))
 
 
 @pytest.fixture
@@ -100,7 +109,7 @@ def test_whatever_was_done_sounds_the_same_again_to_the_bit(stage, tmp_path, see
 
 def test_what_was_done_before_the_first_sample_comes_with_it(stage, tmp_path):
     arena, scribe, hands = stage()
-    for act in (hands.turn, hands.retune, hands.route, hands.play, hands.show):
+    for act in (hands.turn, hands.retune, hands.route, hands.play, hands.show, hands.hold, hands.classify):
         act()
     arena.board['drone.root'] = 220.0
     heard = render(arena, RATE)

@@ -1,8 +1,8 @@
 """All memory of the audio callback, in one block that it gets a pointer to. Made once; nothing is allocated later.
 
 ARENA is a numpy dtype: compiled code and Python read the same fields by name. Python writes only `board` (through
-`Board`), `events`, `tunings` and `routings` (through `Ring`) and the idle picture tables; everything else belongs to
-the audio thread and is polled.
+`Board`), `classes`, `events`, `tunings`, `routings` and `spectra` (through `Ring`) and the idle picture tables;
+everything else belongs to the audio thread and is polled.
 """
 from collections.abc import Iterable, Sequence
 
@@ -10,14 +10,14 @@ import numpy as np
 
 from live.audio.layer import LAYER, NOBODY, PICTURED, reset_layer
 from live.audio.modulation import LFO, MODULATION, ROUTE
-from live.audio.taking import ROUTING, TUNING, find_pace, wear_routes, wear_tuning
+from live.audio.taking import ROUTING, SPECTRUM, TUNING, find_pace, hand_over, wear_routes, wear_tuning
 from live.dsp.beat import BEAT
 from live.dsp.chroma import CHROMA
 from live.dsp.degrees import DEGREES, MOST_DEGREES, WIDEST
 from live.dsp.delay import DELAY, reset_delay
 from live.dsp.features import band_edges
 from live.dsp.fft import twiddles
-from live.dsp.freeze import put_frozen
+from live.dsp.freeze import MOST
 from live.dsp.kernel import TICK
 from live.dsp.limiter import LIMITER, reset_limiter
 from live.dsp.loudness import LOUDNESS, reset_loudness
@@ -39,7 +39,7 @@ from live.wires import Ring
 EVENTS = 1024           # waiting events
 SLICES = 512            # 5.5 s at 48 kHz
 TAKINGS = 2 ** 17       # a patch is 300 of them, a morph of everything 30,000 a second
-HANDED = 16             # scales, routes, pictures: control puts a few a second
+HANDED = 16             # scales, routes, spectra, pictures: control puts a few a second
 SOUND = 2 ** 21         # frames, 43.7 s at 48 kHz, 10.9 s at 192 kHz
 LOADS = 200             # histogram of render time: hundredths of the block's duration
 INTERVALS = 100         # histogram of callback interval: twentieths of the block's duration
@@ -103,6 +103,8 @@ ARENA = np.dtype([
     ('events', EVENT, (EVENTS,)), ('events_head', 'i8', (8,)), ('events_tail', 'i8'),
     ('tunings', TUNING, (HANDED,)), ('tunings_head', 'i8', (8,)), ('tunings_taken', 'i8'),
     ('routings', ROUTING, (HANDED,)), ('routings_head', 'i8', (8,)), ('routings_taken', 'i8'),
+    ('spectra', SPECTRUM, (HANDED,)), ('spectra_head', 'i8', (8,)), ('spectra_taken', 'i8'),
+    ('classes', 'f8', (CLASSES,)),                              # written by control
     ('taken', TAKEN, (TAKINGS,)), ('taken_head', 'i8', (8,)),
     ('slices', SLICE, (SLICES,)), ('slices_head', 'i8', (8,)),
     ('sound', 'f4', (SOUND, 2)), ('sound_head', 'i8', (8,)),
@@ -144,7 +146,7 @@ class Arena:
     """The callback's memory and the views of it that Python uses.
 
     record: (1,) ARENA; board: writes the targets; sounding: reads what modulators make of them; events, slices,
-    sound, taken, tunings, routings, pictures: rings; stats: polled counters.
+    sound, taken, tunings, routings, spectra, pictures: rings; stats: polled counters.
     """
 
     def __init__(self, samplerate: float, seed: int = 0, inputs: int = 0) -> None:
@@ -162,6 +164,7 @@ class Arena:
         self.taken = Ring(one['taken'], one['taken_head'])
         self.tunings = Ring(one['tunings'], one['tunings_head'])
         self.routings = Ring(one['routings'], one['routings_head'])
+        self.spectra = Ring(one['spectra'], one['spectra_head'])
         self.pictures = Ring.make(HANDED, LIGHT)        # those shown, by their numbers
         self.stats = one['stats']
         self._fill_tables(one)
@@ -224,11 +227,14 @@ class Arena:
 
         They sound once its source is frozen, and fade in over what it held before.
         """
-        put_frozen(self.record[0]['layers'][number]['freeze'], hertz, levels)
+        item = np.zeros(1, SPECTRUM)
+        item['layer'], item['count'] = number, min(len(hertz), len(levels), MOST)
+        item['hertz'][0, :len(hertz[:MOST])], item['level'][0, :len(levels[:MOST])] = hertz[:MOST], levels[:MOST]
+        self.spectra.put(item)
 
     def classify(self, shares: np.ndarray) -> None:
         """[any] Say how sure each class of the sound is: what the sources class1, class2 ... are, 0..1."""
-        classes = self.record[0]['modulation']['classes']
+        classes = self.record[0]['classes']
         classes[:] = np.pad(np.nan_to_num(shares[:CLASSES]).clip(0, 1), (0, max(0, CLASSES - len(shares))))
 
     def put_light(self, layer: int, light: np.ndarray, number: int = 0) -> bool:
@@ -273,7 +279,9 @@ class Arena:
         reset_analysis(one['analysis'], samplerate)
 
     def _wear_newest(self, one: np.void) -> None:
-        for name in ('tunings', 'routings'):
+        for number in range(max(0, self.spectra.written - HANDED), self.spectra.written):
+            hand_over(self.spectra.items[number % HANDED], one['layers'])
+        for name in ('tunings', 'routings', 'spectra'):
             one[f'{name}_taken'] = one[f'{name}_head'][0]
         tuning = self.tunings.items[(self.tunings.written - 1) % HANDED]
         wear_tuning(tuning, one['degrees_wanted'], one['analysis']['chroma'])

@@ -1,8 +1,8 @@
-"""What control has put is taken at the start of a tick, and told: values, events, scales, routes, pictures. [audio]
+"""What control has put is taken at the start of a tick, and told: values, events, scales, routes, spectra, pictures.
 
-Nothing else in the sound reads what control writes. So whoever has what was taken, and at which tick, has the
+[audio] Nothing else in the sound reads what control writes. So whoever has what was taken, and at which tick, has the
 performance: the same things taken at the same ticks give the same sound to the bit. They are told as TAKEN, in a ring;
-scales and routes lie in rings of their own by the numbers that are told, pictures in that of Arena.
+scales, routes and spectra lie in rings of their own by the numbers that are told, pictures in that of Arena.
 """
 import math
 
@@ -12,22 +12,26 @@ from live.audio.modulation import ROUTE
 from live.dsp.chroma import set_chroma_scale
 from live.dsp.degrees import MOST_DEGREES, set_degrees
 from live.dsp.follower import reset_follower
+from live.dsp.freeze import MOST, put_frozen
 from live.dsp.kernel import TICK, kernel
-from live.routes import ROUTES
-from live.signals import GATE, MOVED, PANIC, ROUTED, SEED, SHOWN, TUNED
+from live.routes import CLASSES, ROUTES
+from live.signals import CLASSED, GATE, HELD, MOVED, PANIC, ROUTED, SEED, SHOWN, TUNED
 from live.wires import load_acquire, store_release
 
 RETUNE = 0.05           # seconds in which a new scale is reached when the tuning asks for no glide
 
 TUNING = np.dtype([('cents', 'f8', (MOST_DEGREES,)), ('count', 'i8'), ('period', 'f8'), ('glide', 'f8')], align=True)
 ROUTING = np.dtype([('route', ROUTE, (ROUTES,)), ('count', 'i8')], align=True)
+SPECTRUM = np.dtype([('layer', 'i8'), ('count', 'i8'), ('hertz', 'f8', (MOST,)), ('level', 'f8', (MOST,))], align=True)
 
 
 @kernel
 def take_control(arena):
     """Take everything that is new."""
     take_board(arena)
+    take_classes(arena)
     take_events(arena)
+    take_spectra(arena)
     if take_tuning(arena):
         tell(arena, TUNED, 0, np.float64(arena.tunings_taken - 1))
     if take_routes(arena):
@@ -55,6 +59,35 @@ def take_board(arena):
             if target != arena.targets[i]:
                 arena.targets[i] = target
                 tell(arena, MOVED, i, target)
+
+
+@kernel
+def take_classes(arena):
+    """Take how sure each class is, where that has changed."""
+    shares = arena.modulation.classes
+    for i in range(CLASSES):
+        share = min(1.0, max(0.0, arena.classes[i]))
+        if math.isfinite(share) and share != shares[i]:
+            shares[i] = share
+            tell(arena, CLASSED, i, share)
+
+
+@kernel
+def take_spectra(arena):
+    """Hand the spectra that wait to their layers, which let them fade in when they can."""
+    head = load_acquire(arena.spectra_head, 0)
+    for number in range(max(arena.spectra_taken, head - len(arena.spectra)), head):
+        spectrum = arena.spectra[number % len(arena.spectra)]
+        hand_over(spectrum, arena.layers)
+        tell(arena, HELD, spectrum.layer, np.float64(number))
+    arena.spectra_taken = head
+
+
+@kernel
+def hand_over(spectrum, layers):
+    """Hand a spectrum to its layer."""
+    count = min(len(spectrum.hertz), max(0, spectrum.count))
+    put_frozen(layers[spectrum.layer % len(layers)].freeze, spectrum.hertz[:count], spectrum.level[:count])
 
 
 @kernel

@@ -1,8 +1,8 @@
 """The live input frozen into partials: up to 512 sines that stay when the sound is gone, and can be retuned. [audio]
 
 When asked, the sines that are in the input are found (`live/dsp/capture.py`, which takes 30 ms), and the loudest become
-a bank that fades in while the old one fades out. Python may hand in partials from elsewhere (`put_frozen`, [control]):
-they fade in just so. What is half overwritten while it is taken is taken once more.
+a bank that fades in while the old one fades out. Partials from elsewhere may be handed in (`put_frozen`): they fade in
+just so.
 
 Partials keep the pitch they were heard at, shifted, drawn towards the nearest degree of the scale as far as `snap`
 says, and drifting. They glide in cents.
@@ -19,7 +19,6 @@ from live.dsp.drift import COMMON, decay_and_kick, together
 from live.dsp.kernel import TICK, kernel
 from live.dsp.oscillators import CYCLE
 from live.dsp.random import gaussian, hashed, uniform
-from live.wires import load_acquire, store_release
 
 MOST = 512
 SEGMENT = 16            # ticks from one turn of a partial to the next
@@ -41,24 +40,18 @@ FROZEN = np.dtype([
 FREEZE = np.dtype([
     ('side', FROZEN, (2,)), ('now', 'i8'), ('fade', 'f8'),      # now: the side that sounds or fades in; how far
     ('capture', CAPTURE), ('asked', 'i8'), ('taken', 'i8'), ('tick', 'i8'), ('common', 'f8'),
-    ('given_hertz', 'f8', (MOST,)), ('given_level', 'f8', (MOST,)), ('given_count', 'i8'),     # written by control
-    ('given', 'i8', (1,)), ('got', 'i8'),                       # times it was handed in; of them taken
+    ('given_hertz', 'f8', (MOST,)), ('given_level', 'f8', (MOST,)), ('given_count', 'i8'),     # from elsewhere
+    ('given', 'i8'), ('got', 'i8'),                             # times it was handed in; of them taken
 ], align=True)
 
 
-def put_frozen(state: np.void, hertz: np.ndarray, levels: np.ndarray) -> None:
-    """Hand in the first MOST partials of a spectrum, Hz and amplitudes (n,). [control]"""
-    count = min(len(hertz), len(levels), MOST)
-    state['given_count'] = 0
-    state['given_hertz'][:count], state['given_level'][:count] = hertz[:count], levels[:count]
-    state['given_count'] = count
-    tell_given(state)
-
-
 @kernel
-def tell_given(state):
-    """Say that partials are handed in. [control]"""
-    store_release(state.given, 0, state.given[0] + 1)
+def put_frozen(state, hertz, levels):
+    """Hand in the first MOST partials of a spectrum, Hz and amplitudes (n,)."""
+    state.given_count = min(len(hertz), len(levels), MOST)
+    for i in range(state.given_count):
+        state.given_hertz[i], state.given_level[i] = hertz[i], levels[i]
+    state.given += 1
 
 
 @kernel
@@ -104,7 +97,7 @@ def work_on(state, samplerate, shift):
             take(state, shift)
     elif state.fade < 1:
         return
-    elif state.got != load_acquire(state.given, 0):
+    elif state.got != state.given:
         take_given(state, shift)
     elif state.taken != state.asked:
         state.taken = state.asked
@@ -124,7 +117,7 @@ def take(state, shift):
 @kernel
 def take_given(state, shift):
     """Give the partials that were handed in to the side that is silent, and let it fade in."""
-    state.got = load_acquire(state.given, 0)
+    state.got = state.given
     side = other_side(state)
     for i in range(min(state.given_count, MOST)):
         add_partial(side, clamp_or(state.given_hertz[i], 1.0, HIGHEST_HZ, 1.0),

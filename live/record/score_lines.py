@@ -2,6 +2,7 @@
 
     set       values of the Board         do       events: gate, panic, seed
     tune      the scale                   routes   the routes that are in force
+    hold      spectra of frozen layers    classes  how sure each class of the sound is
     show      pictures that layers sound  take     which samples are the take
     words     prompts, negative prompt    shaders  before and after the dream
     patch     its name                    lost     changes that are missing from here on
@@ -17,10 +18,11 @@ from typing import Any
 import numpy as np
 
 from live.params import BY_NAME, LAYERS, PARAMS, PROMPTS, find_number
-from live.routes import DEGREES, MOVERS, NUMBERS, ROUTES, Row
+from live.routes import CLASSES, DEGREES, MOVERS, NUMBERS, ROUTES, Row
 from live.signals import GATE, PANIC, SEED
 
 LARGEST_PICTURE = 2 ** 17       # pixels
+MOST_PARTIALS = 512             # of a spectrum
 EVENTS = {'gate': GATE, 'panic': PANIC, 'seed': SEED}
 EVENT_NAMES = {kind: name for name, kind in EVENTS.items()}
 INFINITE = ('gate_db',)         # fields of a Row that may be minus infinity, null in the file
@@ -96,6 +98,22 @@ def read_routes(said: list, unknown: set[str]) -> list[Row]:
     return rows
 
 
+def read_spectra(said: list, unknown: set[str]) -> list[tuple[int, np.ndarray, np.ndarray]]:
+    """Return layer, Hz and amplitudes (n,) of each."""
+    spectra = []
+    for item in said:
+        hertz, levels = ([number_in(value) for value in item[key]] for key in ('hertz', 'levels'))
+        if len(hertz) != len(levels) or len(hertz) > MOST_PARTIALS:
+            raise ValueError(f'{len(hertz)} pitches and {len(levels)} levels: as many, at most {MOST_PARTIALS}')
+        spectra.append((LAYERS.index(item['layer']), np.array(hertz), np.array(levels)))
+    return spectra
+
+
+def read_classes(said: dict, unknown: set[str]) -> list[tuple[int, float]]:
+    """Return which class, from 0, and how sure it is."""
+    return [(whole_in(int(number), 1, CLASSES) - 1, number_in(share, 0, 1)) for number, share in said.items()]
+
+
 def read_pictures(said: list, unknown: set[str]) -> list[tuple[int, int, np.ndarray]]:
     """Return layer, number and light (rows, columns) uint8 of each."""
     pictures = []
@@ -147,8 +165,9 @@ def read_take(said: dict, unknown: set[str]) -> tuple[int, int | None]:
 
 
 READ: dict[str, Callable[[Any, set[str]], Any]] = {
-    'set': read_values, 'do': read_events, 'tune': read_tuning, 'routes': read_routes, 'show': read_pictures,
-    'words': read_words, 'shaders': read_shaders, 'patch': read_text, 'lost': read_count, 'take': read_take}
+    'set': read_values, 'do': read_events, 'tune': read_tuning, 'routes': read_routes, 'hold': read_spectra,
+    'classes': read_classes, 'show': read_pictures, 'words': read_words, 'shaders': read_shaders, 'patch': read_text,
+    'lost': read_count, 'take': read_take}
 
 
 def say_values(values: np.ndarray) -> dict[str, float]:
@@ -164,6 +183,13 @@ def say_routes(rows: np.ndarray) -> list[dict]:
         said['source'], said['target'] = MOVERS[said['source']].name, PARAMS[said['target']].name
         told.append({key: None if value == -math.inf and key in INFINITE else value for key, value in said.items()})
     return told
+
+
+def say_spectrum(spectrum: np.ndarray) -> dict:
+    """Return a SPECTRUM."""
+    count = int(spectrum['count'])
+    return {'layer': LAYERS[int(spectrum['layer'])], 'hertz': spectrum['hertz'][:count].tolist(),
+            'levels': spectrum['level'][:count].tolist()}
 
 
 def say_picture(layer: int, number: int, light: np.ndarray) -> dict:

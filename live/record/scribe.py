@@ -1,8 +1,8 @@
 """A thread that writes a performance down while it lasts, so that it can be played again from any take. [scribe]
 
-In: the ring of what the sound has taken, and those of the scales, routes and pictures it has taken; what is said to
-the dream. Out: lines, as live.record.score has them, for ScoreFiles. Nothing waits for it or for the disk: what it
-loses because it came too late is counted in the file, for then the sound cannot be made again.
+In: the ring of what the sound has taken, and those of the scales, routes, spectra and pictures it has taken; what is
+said to the dream. Out: lines, as live.record.score has them, for ScoreFiles. Nothing waits for it or for the disk: what
+it loses because it came too late is counted in the file, for then the sound cannot be made again.
 """
 import threading
 from collections.abc import Callable
@@ -17,11 +17,11 @@ from live.dsp.kernel import TICK
 from live.params import PARAMS
 from live.record.score import write_header, write_line
 from live.record.score_files import ScoreFiles, ScoreTake
-from live.record.score_lines import EVENT_NAMES, say_picture, say_routes, say_values
-from live.signals import MOVED, ROUTED, SHOWN, TUNED
+from live.record.score_lines import EVENT_NAMES, say_picture, say_routes, say_spectrum, say_values
+from live.signals import CLASSED, HELD, MOVED, ROUTED, SHOWN, TUNED
 from live.wires import Ring
 
-HANDED = 64             # scales, routes and pictures that are remembered until they are taken
+HANDED = 64             # scales, routes, spectra and pictures that are remembered until they are taken
 LOOK_TIME = 0.05        # seconds between two looks
 BEAT_SECONDS = 1.0      # of sound between two lines at most: they tell how far it has come
 SYNC_SECONDS = 1.0      # of sound between two times that the disk is to have it
@@ -33,6 +33,7 @@ class Sounding(Protocol):
     taken: Ring
     tunings: Ring
     routings: Ring
+    spectra: Ring
     pictures: Ring
 
     @property
@@ -40,10 +41,10 @@ class Sounding(Protocol):
 
 
 class Handed:
-    """What control has put into a ring, by its number, from 0, until it is taken."""
+    """What control has put into a ring, by its number, from 0, until it is taken. behind: how many lie behind."""
 
-    def __init__(self, ring: Ring) -> None:
-        self._reader = ring.reader(max(0, ring.written - 1))
+    def __init__(self, ring: Ring, behind: int = 1) -> None:
+        self._reader = ring.reader(max(0, ring.written - behind))
         self._items: dict[int, Any] = {}
         self.look()
 
@@ -74,7 +75,8 @@ class Scribe:
                  say: Callable[[str], None] = lambda text: None) -> None:
         self._arena, self._said = arena, said
         self._taken = arena.taken.reader(0)
-        self._handed = {TUNED: Handed(arena.tunings), ROUTED: Handed(arena.routings), SHOWN: Handed(arena.pictures)}
+        self._handed = {TUNED: Handed(arena.tunings), ROUTED: Handed(arena.routings), SHOWN: Handed(arena.pictures),
+                        HELD: Handed(arena.spectra, len(arena.spectra.items))}
         self._second = int(header['samplerate'])
         self._sample = self._synced = 0         # of the last line; up to where the disk has it
         self._lost = 0
@@ -87,9 +89,11 @@ class Scribe:
 
     def _beginning(self) -> dict:
         """Return where everything stands before the first tick."""
-        begin = {'set': say_values(self._arena.targets)}
+        begin: dict[str, Any] = {'set': say_values(self._arena.targets)}
         for kind in (TUNED, ROUTED):
             begin |= self._handed_over(kind, self._handed[kind].newest) if self._handed[kind].newest >= 0 else {}
+        held = [self._handed[HELD].get(number) for number in range(self._handed[HELD].newest + 1)]
+        begin['hold'] = [say_spectrum(item) for item in held if item is not None]
         return begin | self._news()
 
     def start(self) -> None:
@@ -157,6 +161,10 @@ class Scribe:
         for _, kind, place, value in entries:
             if kind == MOVED:
                 said.setdefault('set', {})[PARAMS[place].name] = value
+            elif kind == CLASSED:
+                said.setdefault('classes', {})[str(place + 1)] = value
+            elif kind == HELD:
+                self._hold(int(value), said)
             elif kind == SHOWN:
                 self._show(place, int(value), said)
             elif kind in EVENT_NAMES:
@@ -175,6 +183,14 @@ class Scribe:
             return {'routes': say_routes(item['route'][:item['count']])}
         return {'tune': {'cents': item['cents'][:item['count']].tolist(), 'period': float(item['period']),
                          'glide': float(item['glide'])}}
+
+    def _hold(self, number: int, said: dict) -> None:
+        """Tell the spectrum that a layer is given to hold."""
+        item = self._handed[HELD].get(number)
+        if item is None:
+            said['lost'] = said.get('lost', 0) + 1
+        else:
+            said.setdefault('hold', []).append(say_spectrum(item))
 
     def _show(self, layer: int, number: int, said: dict) -> None:
         """Tell the picture that a layer begins to sound; number 0 is the one that it has from the start."""

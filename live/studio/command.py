@@ -9,7 +9,7 @@ from importlib import import_module
 #   tool           module                            what it does
 TOOLS = (
     ('bflat',       'live.studio.bflat',               'seconds of syncopated B-flat with its blue motes, in one mp4'),
-    ('tones',       'live.studio.tones.tones_command', 'pitches and chords to Hz, and to a sound of any rate and depth'),
+    ('tones',       'live.studio.tones.tones_command', 'pitches and chords to Hz, and to a sound of any depth'),
     ('scale',       'live.studio.tones.scale_command', 'a scale in any system, from one pitch to another, to a sound'),
     ('system',      'live.studio.tones.system_command', 'the tones of a frequency system in Hz and cents; Scala files'),
     ('effects',     'live.studio.effects.command',     'a chain of pedals: stretch, shift, delay, reverse, reverb ...'),
@@ -17,7 +17,7 @@ TOOLS = (
     ('plot',        'live.studio.plot',                'the same as a picture'),
     ('classify',    'live.studio.classify.command',    'learn kinds of sounds from folders, and tell them apart'),
     ('ghost',       'live.studio.ghost.command',       'learn how sounds go on, and go on by itself'),
-    ('translate',   'live.studio.translation.command', 'a sound to a picture to art, and art to sound by four readings'),
+    ('translate',   'live.studio.translation.command', 'a sound to a picture to art, and to sound by four readings'),
     ('match',       'live.studio.match.command',       'a sound to the parameters, and the patch, that make it'),
     ('audio2img',   'live.studio.art.audio2img',       'a picture with a sound as its prompt'),
     ('audio2video', 'live.studio.art.audio2video',     'a film of a sound, each frame dreamt on the one before'),

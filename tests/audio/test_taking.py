@@ -6,7 +6,7 @@ from live.audio.arena import Arena
 from live.audio.offline import render
 from live.params import SOURCES, find_number
 from live.routes import Route
-from live.signals import EVENT, GATE, MOVED, PANIC, ROUTED, SEED, SHOWN, TUNED
+from live.signals import CLASSED, EVENT, GATE, HELD, MOVED, PANIC, ROUTED, SEED, SHOWN, TUNED
 
 RATE, TICK = 48000, 64
 
@@ -71,6 +71,20 @@ def test_a_picture_is_told_at_the_tick_in_which_it_begins_to_fade_in(arena):
     assert (tick, layer, number) == (arena.frames // TICK - 20, 0, arena.pictures.written)
     item = arena.pictures.items[arena.pictures.written - 1]
     assert (item['light'][:32 * 32].reshape(32, 32) == 255 * np.eye(32)).all()
+
+
+def test_every_spectrum_is_told_with_its_layer_and_reaches_it(arena):
+    for layer in (1, 2):
+        arena.freeze(layer, np.array([440.0, 550.0]), np.array([0.1, 0.05]))
+    assert told(arena, HELD) == [(10, 1, 0), (10, 2, 1)]
+    assert arena.record['layers'][0, 2]['freeze']['given_hertz'][:2].tolist() == [440.0, 550.0]
+
+
+def test_classes_are_told_where_they_have_changed(arena):
+    arena.classify(np.array([0.0, 0.75]))
+    assert told(arena, CLASSED) == [(10, 1, 0.75)]
+    arena.classify(np.array([0.0, 0.75, np.nan]))
+    assert told(arena, CLASSED) == []
 
 
 def test_nothing_is_told_while_nothing_changes(arena):

@@ -97,8 +97,9 @@ def apply_effects(sound: Any, samplerate: int, words: str | None) -> tuple[Any, 
     """Return a sound played through pedals, and its rate; words: of pedals, or the name of a chain, or nothing."""
     if not words or not words.split():
         return sound, samplerate
+    from live.studio.effects.chain import load_chain, parse_words
     from live.studio.effects.command import apply_effects as play
-    from live.studio.effects.pedals import PEDALS, load_chain, parse_words
+    from live.studio.effects.pedals import PEDALS
     first = words.split()[0].partition(':')[0]
     known = any(pedal.name == first for pedal in PEDALS) or len(words.split()) > 1
     return play(sound, samplerate, parse_words(words.split()) if known else load_chain(words))
