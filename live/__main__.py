@@ -46,7 +46,8 @@ def make_parser() -> argparse.ArgumentParser:
 def _add_play(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add('patch', nargs='?', default='bflat', help='a name from patches/, or a .toml file (default: bflat)')
-    add('--audio', default='auto', choices=('auto', 'sounddevice', 'pyaudio', 'clock'), help='how the sound is played')
+    add('--audio', default='auto', choices=('auto', 'jack', 'sounddevice', 'pyaudio', 'clock'),
+        help='how the sound is played')
     add('--device', metavar='NAME', help='part of the name of a sound card')
     add('--samplerate', type=_positive, metavar='HZ')
     add('--blocksize', type=int, default=0, metavar='FRAMES', help='0 = as the sound card likes it (default)')

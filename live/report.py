@@ -25,6 +25,8 @@ def overlay_lines(instrument: 'Instrument') -> Iterator[str]:
         yield f'dream    {dream.fps:5.1f} fps   {dream.model}'
         yield f'         drift {dream.drift:.1f}, begun anew {dream.reanchors}, left out {dream.skipped}'
     yield f'sound    {100 * stats["load_p50"]:3.0f} % load, {stats["underflows"]} underflows, {stats["late"]} late'
+    if (stream := instrument.sound.stream).losses:
+        yield f'         {"GONE" if stream.lost else "lost"} {stream.losses} times, {stream.lost_seconds:.0f} s in all'
     if vision and vision.renderer.guard.counts.held > 0.001:
         yield f'guard    flashes are softened, {vision.renderer.guard.counts.interventions} times so far'
     if vision and vision.ages:
@@ -57,6 +59,7 @@ def sound_status(instrument: 'Instrument') -> dict:
     sound = instrument.sound
     return {'backend': sound.choice.backend, 'reason': sound.choice.reason, 'samplerate': sound.choice.samplerate,
             'blocksize': sound.choice.blocksize, 'latency_ms': 1000 * sound.stream.latency,
+            'lost': sound.stream.lost, 'losses': sound.stream.losses, 'lost_s': sound.stream.lost_seconds,
             'priority': sound.priority, 'overruns': overruns(instrument), **read_stats(sound.arena)}
 
 

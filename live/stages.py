@@ -22,8 +22,8 @@ import numpy as np
 from live.audio import offline
 from live.audio.arena import Arena
 from live.audio.devices import choose_stream
+from live.audio.kept import KeptStream
 from live.audio.priority import raise_priority
-from live.audio.streams import open_stream
 from live.control.autosave import Autosave
 from live.control.conductor import Conductor
 from live.control.desk import Desk
@@ -116,7 +116,7 @@ class Sound:
         self._worn: tuple[Patch, Tuning] | None = None
         self.follow_desk()
         self._warm(patch.seed)
-        self.stream = open_stream(self.choice, self.arena)
+        self.stream = KeptStream(self.choice, self.arena, self._tell, self._hurry)
         self.priority = ''
 
     def _warm(self, seed: int) -> None:
@@ -139,10 +139,18 @@ class Sound:
         while not self.arena.frames and time.monotonic() < until:
             time.sleep(0.001)
         say('sound', f'{self.choice.backend}, {self.choice.reason}; {self.choice.samplerate:g} Hz')
-        if self.choice.backend == 'sounddevice':
-            granted, reason = raise_priority(int(self.arena.stats['thread']))
-            self.priority = reason
-            say('', f'real-time scheduling {"granted" if granted else "not granted"}: {reason}')
+        if self.choice.backend in ('jack', 'sounddevice'):
+            say('', self._hurry())
+
+    def _tell(self, text: str) -> None:
+        """Tell of a device lost or found, in the terminal and to the performer."""
+        say('sound', text)
+        self.desk.say(text)
+
+    def _hurry(self) -> str:
+        """Let the thread that plays go before all others; return what came of it."""
+        granted, self.priority = raise_priority(int(self.arena.stats['thread']))
+        return f'real-time scheduling {"granted" if granted else "not granted"}: {self.priority}'
 
     @property
     def sample_now(self) -> int:

@@ -54,6 +54,8 @@ def parts(instrument: 'Instrument') -> Iterator[tuple[str, str]]:
     yield f'{desk.board["drone.root"]:.2f} Hz {desk.patch.name}', 'bold'
     load = stats['load_p50']
     yield f'sound {100 * load:.0f} %', WARNING if load > HIGH_LOAD else CALM
+    if instrument.sound.stream.lost:
+        yield f'NO DEVICE for {instrument.sound.stream.lost_seconds:.0f} s in all', WARNING
     if stats['underflows']:
         yield f'{stats["underflows"]} underflows', WARNING
     if vision:

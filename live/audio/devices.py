@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from live.params import hint
 
-BACKENDS = ('auto', 'sounddevice', 'pyaudio', 'clock')
+BACKENDS = ('auto', 'jack', 'sounddevice', 'pyaudio', 'clock')
+AUTOMATIC = ('jack', 'sounddevice')      # tried in this order
 SAMPLERATE = 48000
 JACK = 'JACK Audio Connection Kit'
 
@@ -60,7 +61,9 @@ def quiet():
 
 
 def list_devices(backend: str) -> list[Device]:
-    """Return the devices that 'sounddevice' or 'pyaudio' sees; raise DeviceError when the library is not there."""
+    """Return the devices that 'jack', 'sounddevice' or 'pyaudio' sees; raise DeviceError when it is not there."""
+    if backend == 'jack':
+        return _list_jack()
     with quiet():
         try:
             return _list_sounddevice() if backend == 'sounddevice' else _list_pyaudio()
@@ -68,6 +71,28 @@ def list_devices(backend: str) -> list[Device]:
             raise DeviceError(f'{backend} is not installed (pip install {backend})') from error
         except OSError as error:
             raise DeviceError('PortAudio is not installed (Debian: apt install libportaudio2)') from error
+
+
+def _list_jack() -> list[Device]:
+    """Return whoever has audio ports on the JACK server that runs; 'system' are its card's."""
+    from live.audio.jack_library import IS_INPUT, IS_OUTPUT, Client
+    try:
+        client = Client()
+    except OSError as error:
+        raise DeviceError(f'JACK: {error}') from error
+    with contextlib.closing(client):
+        owners = [[name.partition(':')[0] for name in client.ports(flags)] for flags in (IS_INPUT, IS_OUTPUT)]
+        return [Device(number, name, JACK, min(2, 2 * owners[1].count(name)), 2, client.samplerate, name == 'system')
+                for number, name in enumerate(dict.fromkeys(owners[0]))]
+
+
+def renew(backend: str) -> None:
+    """Have PortAudio look again for what is plugged in, which it does but once. No stream of it may be open."""
+    if backend == 'sounddevice':
+        import sounddevice
+        with quiet():
+            sounddevice._terminate()
+            sounddevice._initialize()
 
 
 def _list_sounddevice() -> list[Device]:
@@ -100,16 +125,19 @@ def choose_stream(backend: str = 'auto', device: str | None = None, samplerate: 
     without = ', without an input' if inputs else ''
     if backend == 'clock':
         return Choice('clock', None, samplerate or SAMPLERATE, blocksize, 0, 'it was asked for' + without)
-    try:
-        found = pick_device(list_devices('pyaudio' if backend == 'pyaudio' else 'sounddevice'), device, inputs)
-    except DeviceError as error:
-        if backend != 'auto' or device is not None:
-            raise
-        return Choice('clock', None, samplerate or SAMPLERATE, blocksize, 0, f'because {error}{without}')
-    kind = 'pyaudio' if backend == 'pyaudio' else 'sounddevice'
-    reason = f'{found.name} through {found.api}, ' + ('asked for by name' if device else 'the default output')
-    reason += ', which has no input' if inputs and not found.inputs else ''
-    return Choice(kind, found, samplerate or found.samplerate, blocksize, min(inputs, found.inputs), reason)
+    failures = []
+    for kind in AUTOMATIC if backend == 'auto' else (backend,):
+        try:
+            found = pick_device(list_devices(kind), device, inputs)
+        except DeviceError as error:
+            failures.append(error)
+            continue
+        reason = f'{found.name} through {found.api}, ' + ('asked for by name' if device else 'the default output')
+        reason += ', which has no input' if inputs and not found.inputs else ''
+        return Choice(kind, found, samplerate or found.samplerate, blocksize, min(inputs, found.inputs), reason)
+    if backend != 'auto' or device is not None:
+        raise failures[-1]
+    return Choice('clock', None, samplerate or SAMPLERATE, blocksize, 0, f'because {failures[-1]}{without}')
 
 
 def pick_device(devices: list[Device], name: str | None, inputs: int) -> Device:

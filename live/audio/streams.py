@@ -1,42 +1,25 @@
-"""The streams: sounddevice with the compiled callback, pyaudio with a Python one, and the clock without a sound card.
+"""The streams: jack and sounddevice with the compiled callback, pyaudio with a Python one, the clock without a card.
 
     stream = open_stream(choice, arena);  stream.start();  stream.stop()
 
-All three call the same C function. stop() comes back within a time limit even when the driver does not. [main]
+All of them call the same C function, through a gate of their own where a driver may outlive them. stop() comes back
+within a time limit even when the driver does not. Who keeps a stream going when its device is lost: kept.py. [main]
 """
 import threading
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import numpy as np
 
 from live.audio.arena import Arena
-from live.audio.callback import call_block, render_block
+from live.audio.callback import call_block
 from live.audio.devices import Choice, DeviceError, quiet
+from live.audio.gate import Gate, call_gate, serve_portaudio
+from live.audio.jack_stream import JackStream
+from live.audio.stream import Stream
 
 CLOCK_BLOCK = 256       # frames
 CATCH_UP = 5.0          # seconds that the clock stream makes up for; what is older is left out
-
-
-class Stream(ABC):
-    """A running or stopped output. latency: seconds from callback to speaker, as the driver states it."""
-    latency = 0.0
-
-    @abstractmethod
-    def start(self) -> None:
-        """Begin to call back."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """End and give everything back; may hang in a driver."""
-
-    def stop(self, timeout: float = 3.0) -> bool:
-        """Close within `timeout` seconds; False when the driver hangs and was left behind."""
-        worker = threading.Thread(target=self.close, name='close stream', daemon=True)
-        worker.start()
-        worker.join(timeout)
-        return not worker.is_alive()
 
 
 class SounddeviceStream(Stream):
@@ -45,10 +28,11 @@ class SounddeviceStream(Stream):
     `_StreamBase` takes a C function pointer by design (its docstring, and python-rtmixer), though it is private.
     """
 
-    def __init__(self, choice: Choice, arena: Arena) -> None:
+    def __init__(self, choice: Choice, arena: Arena, fade: float = 0.0) -> None:
         import sounddevice
+        self.gate = Gate(arena, fade)
         cast = sounddevice._ffi.cast
-        pointer = cast('PaStreamCallback *', render_block.address)
+        pointer = cast('PaStreamCallback *', serve_portaudio.address)
         duplex = choice.inputs > 0
         index = choice.device.index if choice.device else None
         with quiet():
@@ -56,12 +40,15 @@ class SounddeviceStream(Stream):
                 self._stream = sounddevice._StreamBase(
                     'duplex' if duplex else 'output', choice.samplerate, choice.blocksize, index,
                     (choice.inputs, 2) if duplex else 2, 'float32', 'low', callback=pointer,
-                    userdata=cast('void *', arena.address))
+                    userdata=cast('void *', self.gate.address))
             except sounddevice.PortAudioError as error:
                 raise DeviceError(f'{choice.reason}: cannot be opened: {error.args[0]}') from error
-        self._arena = arena
         latency = self._stream.latency
         self.latency = latency[1] if duplex else latency
+
+    @property
+    def ended(self) -> bool:
+        return not self._stream.active
 
     def start(self) -> None:
         self._stream.start()
@@ -74,9 +61,10 @@ class SounddeviceStream(Stream):
 class PyaudioStream(Stream):
     """PyAudio calls Python, Python calls the kernel: simple, and at the mercy of Python's lock."""
 
-    def __init__(self, choice: Choice, arena: Arena) -> None:
+    def __init__(self, choice: Choice, arena: Arena, fade: float = 0.0) -> None:
         import pyaudio
-        self._arena, self._inputs, self._continue = arena, choice.inputs, pyaudio.paContinue
+        self.gate: Gate = Gate(arena, fade)
+        self._inputs, self._continue = choice.inputs, pyaudio.paContinue
         index = choice.device.index if choice.device else None
         with quiet():
             self._audio = pyaudio.PyAudio()
@@ -93,9 +81,13 @@ class PyaudioStream(Stream):
     def _call(self, indata, frames, time_info, flags):
         out = np.empty((frames, 2), np.float32)
         source = np.frombuffer(indata, np.float32).reshape(frames, -1)[:, :self._inputs].copy() if indata else None
-        call_block(source.ctypes.data if source is not None else None, out.ctypes.data, frames, None, flags,
-                   self._arena.address)
+        call_gate(source.ctypes.data if source is not None else None, out.ctypes.data, frames, None, flags,
+                  self.gate.address)
         return out.tobytes(), self._continue
+
+    @property
+    def ended(self) -> bool:
+        return not self._stream.is_active()
 
     def start(self) -> None:
         self._stream.start_stream()
@@ -109,7 +101,7 @@ class PyaudioStream(Stream):
 class ClockStream(Stream):
     """No sound card: the wall clock decides how many frames are due. For recording, pictures and tests."""
 
-    def __init__(self, choice: Choice, arena: Arena) -> None:
+    def __init__(self, choice: Choice, arena: Arena, fade: float = 0.0) -> None:
         self._arena, self._samplerate = arena, choice.samplerate
         self._block = choice.blocksize or CLOCK_BLOCK
         self._ended = threading.Event()
@@ -137,13 +129,16 @@ class ClockStream(Stream):
             self._ended.wait(self._block / self._samplerate)
 
 
-_STREAMS: dict[str, Callable[[Choice, Arena], Stream]] = {
-    'sounddevice': SounddeviceStream, 'pyaudio': PyaudioStream, 'clock': ClockStream}
+_STREAMS: dict[str, Callable[[Choice, Arena, float], Stream]] = {
+    'jack': JackStream, 'sounddevice': SounddeviceStream, 'pyaudio': PyaudioStream, 'clock': ClockStream}
 
 
-def open_stream(choice: Choice, arena: Arena) -> Stream:
-    """Open the chosen stream, stopped; raise DeviceError that says what cannot be had."""
+def open_stream(choice: Choice, arena: Arena, fade: float = 0.0) -> Stream:
+    """Open the chosen stream, stopped; raise DeviceError that says what cannot be had.
+
+    fade: seconds in which it rises from silence, where the arena sounds already.
+    """
     try:
-        return _STREAMS[choice.backend](choice, arena)
+        return _STREAMS[choice.backend](choice, arena, fade)
     except ImportError as error:
         raise DeviceError(f'{choice.backend} is not installed (pip install {choice.backend})') from error

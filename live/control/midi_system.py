@@ -4,12 +4,12 @@ python-rtmidi may be missing, and so may any MIDI system: both are normal, told 
 libraries would print goes nowhere. No JACK server is ever started. Knows nothing of messages.
 """
 import ctypes
-import os
 import re
-import socket
 import sys
 from functools import cache
 from typing import Any
+
+from live.jack_server import CLIENTS, jack_answers
 
 try:
     import rtmidi
@@ -36,6 +36,7 @@ class MidiSystem:
         self.wanted = (api,) if api else tuple(APIS)
         self.api, self.reason = '', MISSING or 'not looked for yet'
         self._client: Any = None
+        self._who = f'midi {id(self)}'
 
     @property
     def name(self) -> str:
@@ -55,11 +56,12 @@ class MidiSystem:
         number = getattr(rtmidi, f'API_{api}')
         if self._client is not None or number not in rtmidi.get_compiled_api():
             return ''
-        if api == 'UNIX_JACK' and not jack_answers():
+        if api == 'UNIX_JACK' and not (jack_answers() and CLIENTS.enter(self._who)):
             return 'no JACK server runs'
         try:
             self._client = rtmidi.MidiIn(number, name=f'{CLIENT} looking')
         except rtmidi.RtMidiError:
+            CLIENTS.leave(self._who)
             return f'{APIS[api]} does not open'
         self.api = api
         return ''
@@ -69,13 +71,16 @@ class MidiSystem:
         if self._client is not None:
             self._client.delete()
             self._client = None
+            CLIENTS.leave(self._who)
 
     def died(self) -> bool:
         """Tell whether the JACK server has gone.
 
         Its clients must be closed then, all of them and before the next is opened, or libjack crashes.
         """
-        return self.polled and not jack_answers()
+        if self.polled and not jack_answers():
+            CLIENTS.tell_death()
+        return self.polled and CLIENTS.died
 
     @property
     def polled(self) -> bool:
@@ -108,18 +113,6 @@ class MidiSystem:
             port.delete()
             raise OSError(f'{full} is gone') from error
         return port
-
-
-def jack_answers() -> bool:
-    """Tell whether a JACK server of ours runs, as libjack itself looks for one, but without a word."""
-    os.environ.setdefault('JACK_NO_START_SERVER', '1')
-    path = f'/dev/shm/jack_{os.environ.get("JACK_DEFAULT_SERVER", "default")}_{os.getuid()}_0'
-    try:
-        with socket.socket(socket.AF_UNIX) as knock:
-            knock.connect(path)
-    except OSError:
-        return False
-    return True
 
 
 @cache
