@@ -2,6 +2,7 @@
 import argparse
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -82,6 +83,8 @@ def _add_play(parser: argparse.ArgumentParser) -> None:
     add('--set', metavar='NAME', help='cues to go through: patches/sets')
     add('--safe', default='safe', metavar='PATCH', help='where SAFE goes (default: safe)')
     add('--resume', action='store_true', help='take the last performance up where it stopped')
+    add('--installation', metavar='FILE', help='play in a house, alone and for weeks: patches/installations')
+    add('--supervised', action='store_true', help=argparse.SUPPRESS)
     add('--record', metavar='FILE', help='.wav .w64 .flac; .mp4 .mkv with pictures, and beside it a .w64, the sound '
         'as it was played')
     add('--keep', type=_minutes, metavar='MINUTES', help='minutes of sound and picture that a key writes afterwards '
@@ -154,7 +157,20 @@ def announce_compiling() -> None:
         print('Compiling the sound for this processor: once, a minute or two.', flush=True)
 
 
+def _supervise(name: str) -> int:
+    """Become the supervisor of an installation, once its file has been read."""
+    from live.control.autosave import state_folder
+    from live.installed import read_installation
+    said = read_installation(name)
+    words = ['-m', 'live.installation.supervisor', str(said.hang), str(state_folder() / 'logs'), *sys.argv[2:]]
+    if sys.platform == 'win32':
+        return subprocess.call([sys.executable, *words])
+    os.execv(sys.executable, [sys.executable, *words])
+
+
 def _play(arguments: argparse.Namespace) -> int:
+    if arguments.installation and not arguments.supervised:
+        return _supervise(arguments.installation)
     announce_compiling()
     from live.app import Settings, play
     settings = vars(arguments).copy()

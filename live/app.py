@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from live.ears import open_ears
+from live.installed import Installed, dress_settings, read_installation
 from live.report import overlay_lines, status
 from live.recording import Recording
 from live.stages import Control, Course, Settings, Sound, Vision, make_loader, say
@@ -40,6 +41,9 @@ class Instrument:
         from live.display.screens import find_screens, load_screens
         from live.display.window import choose_display
         self.settings = settings
+        said = read_installation(settings.installation) if settings.installation else None
+        if said:
+            dress_settings(settings, said)
         self.screens = load_screens(find_screens(settings.screens)) if settings.screens else None
         self.control: Control | None = None
         self.vision: Vision | None = None
@@ -57,6 +61,7 @@ class Instrument:
         self.recording = Recording(settings, self.sound, self.model)
         self.takes = self.recording.takes
         self.sharing = self._make_sharing()
+        self.installed = Installed(self, said)
         self._plan_demo()
         self._next_status = 0.0
 
@@ -72,6 +77,8 @@ class Instrument:
     def _plan_demo(self) -> None:
         """With neither sound card nor screen, and nothing asked for, play a while into a file and say so."""
         s = self.settings
+        if s.installation:
+            return
         alone = s.audio == s.display == 'auto' and self.sound.choice.backend == 'clock' and self.mode == 'offscreen'
         if alone and s.seconds is None and s.record is None:
             s.seconds, s.record = DEMO_SECONDS, DEMO_FILE
@@ -96,6 +103,7 @@ class Instrument:
         self.recording.start(self.vision)
         self._open_page()
         self._start_dream()
+        self.installed.start()
 
     def _open_page(self) -> None:
         if self.settings.panel is not None:
@@ -138,6 +146,7 @@ class Instrument:
 
     def stop(self) -> None:
         """End in the order that keeps the sound longest; every step has a time limit."""
+        self.installed.stop()
         if self.dream and not self.dream.stop():
             say('dream', 'did not end in time and is left behind')
         if self.ears:

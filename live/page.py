@@ -22,7 +22,8 @@ def open_page(instrument: 'Instrument', port: int) -> Panel:
                           figures=lambda: figures(instrument), view=view,
                           midi=instrument.control.midi if instrument.control else None,
                           recording=lambda: instrument.takes.recorder is not None)
-    panel = Panel(backstage, port, settings.lan, keep_tokens(settings.resume) if settings.lan else None)
+    panel = Panel(backstage, port, settings.lan, keep_tokens(settings.resume) if settings.lan else None,
+                  instrument.installed.plain)
     panel.start()
     say('page', announcement(panel))
     return panel

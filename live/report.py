@@ -89,6 +89,7 @@ def vision_status(instrument: 'Instrument') -> dict:
     return {'display': {'backend': vision.window.mode if vision else 'none',
                         'reason': vision.reason if vision else instrument.mode_reason,
                         'fps': vision.fps if vision else 0.0, 'frames': vision.frames if vision else 0},
+            'shader_errors': list(vision.renderer.errors) if vision else [],
             'guard': vision.renderer.guard.counts._asdict() if vision else {},
             'picture_age_ms': {'p50': float(np.percentile(ages, 50)), 'p99': float(np.percentile(ages, 99))}}
 

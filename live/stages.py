@@ -93,6 +93,8 @@ class Settings:
     set: str | None = None
     safe: str = 'safe'
     resume: bool = False
+    installation: str | None = None
+    supervised: bool = False    # a supervisor reads what is printed
     seconds: float | None = None
     status_json: str | None = None
 

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 
 class Cues:
-    """Where in a set one is. number: of the cue one is in, from 1; 0 before the first. setlist: None while none."""
+    """Where in a set one is. number: of the cue one is in, from 1; 0 before the first. setlist: None while none.
+
+    loop: after the last cue comes the first.
+    """
 
     def __init__(self, desk: 'Desk', clock: Callable[[], float] = time.monotonic) -> None:
         self.desk, self._clock = desk, clock
         self.setlist: Setlist | None = None
         self.number = 0
+        self.loop = False
         self._passed = self._now = 0.0          # seconds in this cue; when last looked at
 
     def load(self, setlist: Setlist, number: int = 0) -> None:
@@ -39,7 +43,8 @@ class Cues:
     def next(self) -> Cue | None:
         """The cue that GO will begin."""
         cues = self.setlist.cues if self.setlist else ()
-        return cues[self.number] if self.number < len(cues) else None
+        place = self.number % len(cues) if cues and self.loop else self.number
+        return cues[place] if place < len(cues) else None
 
     @property
     def follows_in(self) -> float | None:
@@ -55,7 +60,9 @@ class Cues:
 
     def go(self) -> bool:
         """Begin the next cue."""
-        return self.begin(self.number + 1) if self.next else self.desk.refuse('that was the last cue')
+        if self.next is None or self.setlist is None:
+            return self.desk.refuse('that was the last cue')
+        return self.begin(self.number % len(self.setlist.cues) + 1)
 
     def back(self) -> bool:
         """Begin the cue before."""

@@ -47,6 +47,10 @@ class Keys:
             'down': lambda: self._gain(-GAIN_STEP_DB),
         }
 
+    def lock(self) -> None:
+        """Let keys do nothing any more but leave."""
+        self._actions = {'escape': self._leave}
+
     def add(self, name: str, action: Callable[[], str]) -> None:
         """Let a key do something more, which returns what may be shown."""
         self._actions[name] = lambda: Answer(message=action())

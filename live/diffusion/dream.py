@@ -141,6 +141,16 @@ class Dream:
             thread.join(timeout)
         return not any(thread.is_alive() for thread in threads)
 
+    def renew(self) -> None:
+        """[any] Build the engine anew, on a new thread, as high on the ladder as was asked for.
+
+        The last picture stands meanwhile. The new thread waits until the old one has given its memory back.
+        """
+        with self._lock:
+            old, self._life = self._life, Life()
+            self._ladder.climb()
+            self._begin(self._life, old.thread)
+
     @property
     def stats(self) -> DreamStats:
         """[any]"""
@@ -149,12 +159,14 @@ class Dream:
         return DreamStats(self._model, self._reason, self._fps(), self._frames, self._restarts, self._error,
                           self._note, self._fallen, **counts)
 
-    def _begin(self, life: Life) -> None:
-        thread = threading.Thread(target=self._run, args=(life,), name='dream', daemon=True)
-        thread.start()
-        life.thread = thread
+    def _begin(self, life: Life, after: threading.Thread | None = None) -> None:
+        life.thread = threading.Thread(target=self._run, args=(life, after), name='dream', daemon=True)
+        life.thread.start()
 
-    def _run(self, life: Life) -> None:
+    def _run(self, life: Life, after: threading.Thread | None = None) -> None:
+        if after is not None:
+            after.join(RELOAD_TIME)
+            free_memory()
         while self._life is life and not self._stop.is_set():
             try:
                 busy = self._work(life)

@@ -31,6 +31,7 @@ HEADERS = {
     'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer', 'Cache-Control': 'no-store',
     'Cross-Origin-Resource-Policy': 'same-origin', 'Cross-Origin-Opener-Policy': 'same-origin'}
 OUTSIDE = 'This page belongs to a performance. Open it with the whole address that the terminal shows.\n'
+OPEN = '/health', '/metrics'        # figures for monitors, which have no token
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -50,6 +51,8 @@ class Guard:
             return self._refuse(403)
         if 'token' in request.query:
             return self._welcome(request)
+        if request.path in OPEN:
+            return await handler(request)
         role = self.role(request.cookies.get(cookie_name(request), '')) or ('' if self.lan else PLAYER)
         if not role:
             return self._refuse(401)

@@ -54,10 +54,14 @@ class Page:
 
 
 class Panel:
-    """The page and who looks at it. port 0 takes any free one; lan: other machines may come in, with a token."""
+    """The page and who looks at it. port 0 takes any free one; lan: other machines may come in, with a token.
+
+    plain: by path, what gives status, text and kind of a page for programs.
+    """
 
     def __init__(self, backstage: Backstage, port: int = PORT, lan: bool = False,
-                 tokens: Mapping[str, str] | None = None) -> None:
+                 tokens: Mapping[str, str] | None = None,
+                 plain: Mapping[str, Callable[[], tuple[int, str, str]]] | None = None) -> None:
         self.backstage, self.guard, self.orders = backstage, Guard(lan, tokens), Orders(backstage)
         self._frames, self._sections = Frames(backstage), Sections(backstage)
         self._frame, self._told = b'', dict[str, str]()
@@ -65,6 +69,7 @@ class Panel:
         self._tick: asyncio.Future[None]
         self._files = read_files()
         self._version = version_of(self._files)
+        self._plain = dict(plain or {})
         self._web = WebServer('0.0.0.0' if lan else '127.0.0.1', port)
         self._dress(self._web.app)
 
@@ -92,6 +97,8 @@ class Panel:
         app.router.add_get('/', self._serve_file)
         app.router.add_get('/live', self._serve_page)
         app.router.add_get(r'/scene-{number:\d{1,2}}.jpg', self._serve_thumbnail)
+        for path in self._plain:
+            app.router.add_get(path, self._serve_plain)
         app.router.add_get('/{name}', self._serve_file)
 
     async def _serve_file(self, request: web.Request) -> web.Response:
@@ -99,6 +106,10 @@ class Panel:
         if name not in self._files:
             raise web.HTTPNotFound
         return web.Response(body=self._files[name], content_type=KINDS[name[name.rindex('.'):]], charset='utf-8')
+
+    async def _serve_plain(self, request: web.Request) -> web.Response:
+        status, text, kind = self._plain[request.path]()
+        return web.Response(status=status, text=text, headers={'Content-Type': kind, 'Cache-Control': 'no-store'})
 
     async def _serve_thumbnail(self, request: web.Request) -> web.Response:
         picture = self._sections.thumbnails.jpeg(int(request.match_info['number']))

@@ -1,0 +1,62 @@
+"""The instrument as soak.py plays it: `live play`, with a model and with shaders that can be made to fail from outside.
+
+    python bench/soak_player.py TROUBLE SHADERS [OPTIONS of live play]
+
+TROUBLE is a file: while it says raise, hang or nan, the engine's own dreams do, once each time that it is written.
+SHADERS is a copy of shaders/stage. Nothing else differs from what is on stage.
+"""
+import sys
+import time
+from pathlib import Path
+
+import common                   # noqa: F401, puts the project on the path
+
+
+def troubled(kind, path: Path):
+    """Return an engine like `kind` that does what the file says."""
+    import numpy as np
+    import torch
+
+    class Troubled(kind):
+        done = 0
+
+        def dream(self, conditioning, board, init=None):
+            stamp = path.stat().st_mtime_ns if path.exists() else 0
+            if stamp in (0, Troubled.done):
+                return super().dream(conditioning, board, init)
+            word, Troubled.done = path.read_text(), stamp
+            if word == 'raise':
+                raise RuntimeError('CUDA error: an illegal memory access was encountered')
+            if word == 'hang':
+                while path.exists():
+                    time.sleep(0.1)
+                return None
+            return self.dream_nan(conditioning, board, init, torch, np)
+
+        def dream_nan(self, conditioning, board, init, torch, np):
+            """Dream with a network that is broken by one weight."""
+            weight = next(parameter for parameter in self.model.unet.parameters() if parameter.ndim == 4)
+            kept = weight.detach().clone()
+            try:
+                with torch.no_grad():
+                    weight.fill_(float('nan'))
+                return super().dream(conditioning, board, init)
+            finally:
+                with torch.no_grad():
+                    weight.copy_(kept)
+
+    return Troubled
+
+
+def main() -> int:
+    trouble, shaders, *words = sys.argv[1:]
+    import live.diffusion.turbo as turbo
+    import live.display.renderer as renderer
+    from live.__main__ import main as live
+    turbo.Turbo = troubled(turbo.Turbo, Path(trouble))      # type: ignore[misc]
+    renderer.Renderer.__init__.__defaults__ = (Path(shaders), *renderer.Renderer.__init__.__defaults__[1:])
+    return live(['play', *words])
+
+
+if __name__ == '__main__':
+    sys.exit(main())
