@@ -2,7 +2,8 @@
 
     python bench/soak_player.py TROUBLE SHADERS [OPTIONS of live play]
 
-TROUBLE is a file: while it says raise, hang or nan, the engine's own dreams do, once each time that it is written.
+TROUBLE is a file: when it is written, the engine's own dreams fail as it says: three in a row raise or are nan, one
+hangs until the file is gone.
 SHADERS is a copy of shaders/stage. Nothing else differs from what is on stage.
 """
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import common                   # noqa: F401, puts the project on the path
 
+FAILURES = {'raise': 3, 'nan': 3, 'hang': 1}
+
 
 def troubled(kind, path: Path):
     """Return an engine like `kind` that does what the file says."""
@@ -18,13 +21,18 @@ def troubled(kind, path: Path):
     import torch
 
     class Troubled(kind):
-        done = 0
+        stamp = left = 0        # when the file was written; failures to come
 
         def dream(self, conditioning, board, init=None):
-            stamp = path.stat().st_mtime_ns if path.exists() else 0
-            if stamp in (0, Troubled.done):
+            try:
+                stamp, word = path.stat().st_mtime_ns, path.read_text()
+            except OSError:
                 return super().dream(conditioning, board, init)
-            word, Troubled.done = path.read_text(), stamp
+            if stamp != Troubled.stamp and word in FAILURES:
+                Troubled.stamp, Troubled.left = stamp, FAILURES[word]
+            if not Troubled.left:
+                return super().dream(conditioning, board, init)
+            Troubled.left -= 1
             if word == 'raise':
                 raise RuntimeError('CUDA error: an illegal memory access was encountered')
             if word == 'hang':

@@ -84,12 +84,17 @@ class House:
     def log(self):
         return (self.folder / 'live' / 'logs' / 'live.log').read_text()
 
+    @property
+    def kept(self):
+        path = self.folder / 'live' / 'performance.json'
+        return path.read_text() if path.exists() else ''
+
     def turn(self, value):
         """Turn a knob, and wait until that is kept on disk."""
         client = SimpleUDPClient('127.0.0.1', self.osc)
         client.send_message('/drone/drift_cents', value)
         client.close()
-        self.wait_for(lambda: f'"drone.drift_cents": {value}' in (self.folder / 'live/performance.json').read_text())
+        self.wait_for(lambda: f'"drone.drift_cents": {value}' in self.kept)
 
 
 @pytest.fixture(scope='module')
