@@ -117,10 +117,10 @@ class Soak:
         self.say('/drone/drift_cents', wanted)
         return self.wait_for(lambda s: abs(s['params']['drone.drift_cents'] - wanted) < 1e-6)
 
-    def dreams(self) -> float | None:
+    def dreams(self, seconds: float = PATIENCE) -> float | None:
         """Return the seconds until three new dreams are there."""
         before = self.status['dream']['frames']
-        return self.wait_for(lambda s: s['dream']['frames'] >= before + 3)
+        return self.wait_for(lambda s: s['dream']['frames'] >= before + 3, seconds)
 
     # faults: each breaks something, mends what stays broken, and returns the seconds to the recovery, or None
 
@@ -146,15 +146,21 @@ class Soak:
         return self.trouble_dream('hang', lambda s, b: s['dream']['restarts'] > b)
 
     def trouble_dream(self, word: str, came: Callable[[dict, int], bool]) -> float | None:
-        before = self.status['dream']['restarts']
+        before, began = self.status['dream']['restarts'], time.monotonic()
         self.trouble.write_text(word)
         seen = self.wait_for(lambda s: came(s, before), 60)
-        for steps in (2, 1):            # as a performer asks for more again: the ladder climbs
+        if seen is not None and self.dreams(20) is None:
+            self.ask_for_more()             # it is off
+        took = time.monotonic() - began if seen is not None and self.dreams() is not None else None
+        self.trouble.unlink(missing_ok=True)
+        self.ask_for_more()
+        return took if took is not None and self.dreams() is not None else None
+
+    def ask_for_more(self) -> None:
+        """Turn steps as a performer does, who wants as much as before: the ladder climbs."""
+        for steps in (2, 1):
             time.sleep(3)
             self.say('/dream/steps', steps)
-        took = self.dreams() if seen is not None else None
-        self.trouble.unlink(missing_ok=True)
-        return took
 
     def steers(self) -> float | None:
         """Return the seconds until a knob of the MIDI device steers."""

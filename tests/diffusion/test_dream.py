@@ -104,6 +104,21 @@ def test_pictures_come_numbered_and_carry_their_slices_index(stage, conditioning
     assert picture.end == 512 * (picture.number + 1)
 
 
+def test_it_is_built_anew_while_its_last_picture_stands(stage):
+    show = stage()
+    wait_for(lambda: show.output.count >= 3)
+    threads = {thread for thread in threading.enumerate() if thread.name == 'dream'}
+    show.dream.renew()
+    standing = show.output.get()
+    assert standing is not None and show.made == ['wanted']
+    wait_for(lambda: len(show.made) == 2)
+    count = show.output.count
+    assert show.output.get() is not None
+    wait_for(lambda: show.output.count >= count + 3)
+    assert not any(thread.is_alive() for thread in threads)
+    assert show.stats.restarts == 0 and show.stats.error == ''
+
+
 @pytest.mark.skipif(sys.platform != 'linux', reason='only Linux tells threads apart')
 @pytest.mark.parametrize('cores', [1, 7])
 def test_it_gives_way_once_torch_is_loaded_or_before_it_has_workers(stage, little, conditioning, monkeypatch, cores):

@@ -117,6 +117,16 @@ def test_a_monitor_that_is_plugged_in_is_taken(server, open_window):
     assert seen_in(server, window, THIRD) and window.size == (640, 480)
 
 
+def test_a_monitor_that_is_lost_is_found_again(server, open_window):
+    window = open_window(monitor='DUMMY1', fullscreen=True)
+    kept = window.ctx.texture((1, 1), 4, b'kept')
+    assert seen_in(server, window, SECOND)
+    server.unplug('DUMMY1')
+    assert seen_in(server, window, (352, 264, 320, 240))        # a window on the one that is left
+    server.plug('DUMMY1', SECOND)
+    assert seen_in(server, window, SECOND) and kept.read() == b'kept'
+
+
 def test_the_screen_saver_is_kept_off(open_window):
     open_window()
     assert not pygame.display.get_allow_screensaver()
