@@ -218,13 +218,16 @@ class Soak:
         flood(self.port, 20_000, self.random)
         return self.obeys()
 
-    def faults(self) -> dict[str, Callable[[], float | None]]:
+    def faults(self, only: str = '') -> dict[str, Callable[[], float | None]]:
+        """Return those whose names hold one of some words."""
         known = {'sound server': self.lose_server, 'dream raises': self.raise_in_dream, 'dream nan': self.dream_nan,
                  'dream hangs': self.hang_dream, 'MIDI unplugged': self.unplug_midi,
                  'shader broken': self.break_shader, 'disk full': self.fill_disk, 'OSC flood': self.flood_osc}
         if not self.disk.small:
             del known['disk full']
-        return known
+        known['nothing'] = lambda: self.obeys()
+        words = only.split(',') if only else [name for name in known if name != 'nothing']
+        return {name: fault for name, fault in known.items() if any(word in name for word in words)}
 
     def ask(self, path: str) -> tuple[int, str]:
         """Return status and text of a page for monitors."""
@@ -289,14 +292,14 @@ def accelerate(seconds: float) -> dict:
             'slope_mb_h': round(slope(memory, began + seconds / 3), 1)}
 
 
-def run(soak: Soak, minutes: float, pause: float) -> tuple[list[tuple], float]:
+def run(soak: Soak, minutes: float, pause: float, only: str) -> tuple[list[tuple], float]:
     """Let faults come until the time is over; return (fault, seconds to recovery or None, underflows) and the start."""
     if soak.wait_for(lambda s: s['sound']['backend'] and s['dream']['frames'] > 3, START_TIME) is None:
         sys.exit(f'the instrument does not start:\n{(soak.folder / "log.txt").read_text()}')
     soak.knob.plug()
     began, done = time.monotonic(), []
     while time.monotonic() - began < 60 * minutes and soak.process.poll() is None:
-        for name, fault in soak.faults().items():
+        for name, fault in soak.faults(only).items():
             if time.monotonic() - began >= 60 * minutes or soak.process.poll() is not None:
                 break
             soak.rest(pause)
@@ -307,7 +310,8 @@ def run(soak: Soak, minutes: float, pause: float) -> tuple[list[tuple], float]:
             else:
                 done.append((name, None, 0))
             told = 'NOT recovered' if took is None else f'recovered in {took:.1f} s'
-            print(f'{(time.monotonic() - began) / 60:6.1f} min  {name}: {told}', flush=True)
+            size = soak.memory[-1][1] / 1e6
+            print(f'{(time.monotonic() - began) / 60:6.1f} min  {size:7.1f} MB  {name}: {told}', flush=True)
     return done, began
 
 
@@ -337,6 +341,7 @@ def main() -> int:
     parser = argument_parser(__doc__)
     parser.add_argument('--minutes', type=float, default=30.0)
     parser.add_argument('--model', default='embedded')
+    parser.add_argument('--only', default='', metavar='WORD,...', help='faults with these words; nothing: none')
     arguments = parser.parse_args()
     minutes, pause, fast_seconds = (0.8, 1.0, 4.0) if arguments.quick else (arguments.minutes, 6.0, 30.0)
     if not shutil.which('jackd'):
@@ -345,7 +350,7 @@ def main() -> int:
     print(f'accelerated: {fast["hours"]} hours of sound, {fast["broken"]} samples not finite or too large', flush=True)
     soak = Soak(Path(tempfile.mkdtemp(prefix='live-soak-')), 'random:tiny' if arguments.quick else arguments.model)
     try:
-        done, began = run(soak, minutes, pause)
+        done, began = run(soak, minutes, pause, arguments.only)
         figures = report(soak, done, began, fast)
     finally:
         code = soak.end()

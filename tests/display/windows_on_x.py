@@ -6,6 +6,7 @@ import pygame
 import pytest
 from x_server import FIRST, SECOND, THIRD, XServer
 
+from live.display import desktop, placing
 from live.display.desktop import Monitor
 from live.display.performer import GROUND, Performer
 from live.display.screens import Output, Screens
@@ -117,13 +118,14 @@ def test_a_monitor_that_is_plugged_in_is_taken(server, open_window):
     assert seen_in(server, window, THIRD) and window.size == (640, 480)
 
 
-def test_a_monitor_that_is_lost_is_found_again(server, open_window):
+def test_a_monitor_that_is_lost_is_found_again(server, open_window, monkeypatch):
+    """The dummy driver never says that a monitor is gone, so that SDL would notice: its list is cut here."""
     window = open_window(monitor='DUMMY1', fullscreen=True)
     kept = window.ctx.texture((1, 1), 4, b'kept')
     assert seen_in(server, window, SECOND)
-    server.unplug('DUMMY1')
-    assert seen_in(server, window, (352, 264, 320, 240))        # a window on the one that is left
-    server.plug('DUMMY1', SECOND)
+    with monkeypatch.context() as pulled:
+        pulled.setattr(placing, 'list_monitors', lambda: [m for m in desktop.list_monitors() if m.name != 'DUMMY1'])
+        assert seen_in(server, window, (352, 264, 320, 240))        # a window on the first that is left
     assert seen_in(server, window, SECOND) and kept.read() == b'kept'
 
 

@@ -55,11 +55,6 @@ class XServer:
         self._xrandr('--output', output, '--mode', mode, '--pos', f'{left}x{top}')
         self._xrandr()          # it looks what is there, and tells everybody
 
-    def unplug(self, output: str) -> None:
-        """Pull a monitor's plug."""
-        self._xrandr('--output', output, '--off')
-        self._xrandr()
-
     def _xrandr(self, *words: str) -> None:
         subprocess.run(['xrandr', '-d', self.name, *words], check=True, capture_output=True)
 
