@@ -115,7 +115,7 @@ class Soak:
         """Return the seconds until a message is obeyed."""
         wanted = round(self.random.uniform(1, 49), 3)
         self.say('/drone/drift_cents', wanted)
-        return self.wait_for(lambda s: abs(s['params']['drone.drift_cents'] - wanted) < 1e-6)
+        return self.wait_for(lambda s: abs(s['params']['drone.drift_cents'] - wanted) < 1e-3)
 
     def dreams(self, seconds: float = PATIENCE) -> float | None:
         """Return the seconds until three new dreams are there."""
