@@ -31,6 +31,7 @@ import numpy as np
 from live.diffusion.hub import DreamError, ModelError, Say
 from live.diffusion.inbetween import IN_BETWEEN, Budget, LedPicture
 from live.diffusion.ladder import OFF, Bounded, Ladder, Rung
+from live.diffusion.processor import give_memory_back
 from live.params import Board
 from live.signals import Conditioning, Picture
 from live.wires import Latest
@@ -181,6 +182,7 @@ class Dream:
             elif not busy:
                 self._stop.wait(IDLE)
         life.engine = None                  # its memory is given back on the thread that took it
+        free_memory()
 
     def _work(self, life: Life) -> bool:
         """Load, or make one dream; False when there was nothing to do."""
@@ -330,8 +332,9 @@ class Dream:
 
 
 def free_memory() -> None:
-    """[dream] Give back what an engine that is left had on the device."""
+    """[dream] Give back what an engine that is left had, here and on the device."""
     gc.collect()
+    give_memory_back()
     torch = sys.modules.get('torch')
     if torch is not None and torch.cuda.is_available():
         torch.cuda.empty_cache()

@@ -29,6 +29,12 @@ def keep_memory() -> bool:
                                                   and allocator.mallopt(M_TRIM_THRESHOLD, KEPT))
 
 
+def give_memory_back() -> bool:
+    """Have the allocator give the system what is free, as after an engine has gone; return whether it could."""
+    return sys.platform == 'linux' and hasattr(ctypes.CDLL(None), 'malloc_trim') \
+        and bool(ctypes.CDLL(None).malloc_trim(0))
+
+
 def has_bfloat16() -> bool:
     """Return whether this processor computes in bfloat16 itself."""
     import torch
