@@ -14,7 +14,8 @@
 A fault is recovered when what it broke works again: callbacks on the device, new dreams, a CC that steers, a shader
 without errors, a take that can be played, a message that is obeyed. Lost sound: seconds in which the device had none.
 Memory: Theil-Sen slope of the process over the lowest figures of each ten seconds, after a third of the time and one
-round of all faults; a minute of it says little about an hour. Budget: all recovered, slope below 1 MB an hour. At first the sound is made without
+round of all faults; a minute of it says little about an hour. Budget: all recovered, slope below 1 MB an hour.
+At first the sound is made without
 a clock, as fast as it goes, while parameters are thrown about: hours of sound, checked for what is not finite.
 
     python bench/soak.py [--minutes 30] [--quick] [--model embedded]
@@ -347,6 +348,7 @@ def main() -> int:
     minutes, pause, fast_seconds = (0.8, 1.0, 4.0) if arguments.quick else (arguments.minutes, 6.0, 30.0)
     if not shutil.which('jackd'):
         sys.exit('jackd is not installed (Debian: apt install jackd2); this bench needs it')
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))     # so that nothing is left running
     fast = accelerate(fast_seconds)
     print(f'accelerated: {fast["hours"]} hours of sound, {fast["broken"]} samples not finite or too large', flush=True)
     soak = Soak(Path(tempfile.mkdtemp(prefix='live-soak-')), 'random:tiny' if arguments.quick else arguments.model)
