@@ -311,7 +311,7 @@ def run(soak: Soak, minutes: float, pause: float, only: str) -> tuple[list[tuple
             else:
                 done.append((name, None, 0))
             told = 'NOT recovered' if took is None else f'recovered in {took:.1f} s'
-            size = soak.memory[-1][1] if soak.memory else 0.0 / 1e6
+            size = (soak.memory[-1][1] if soak.memory else 0.0) / 1e6
             print(f'{(time.monotonic() - began) / 60:6.1f} min  {size:7.1f} MB  {name}: {told}', flush=True)
         soak.warm = soak.warm or time.monotonic()
     return done, began
