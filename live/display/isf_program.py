@@ -3,7 +3,8 @@
 Every input is a uniform of its name, images are sampler2D. What ISF offers beside them (TIME, RENDERSIZE, IMG_PIXEL
 ...) stands before the shader's own text; words of GLSL 1.20 (varying, texture2D, gl_FragColor) are replaced by today's,
 in their line. A body may also declare any uniform that the instrument knows, such as `uniform float root;`, and include
-files of include/. Knows nothing of textures and values.
+files of include/. Each pass has a program of its own in which PASSINDEX is a constant, so that a driver leaves out what
+the others do: one that draws in software runs branches that are not taken. Knows nothing of textures and values.
 """
 import re
 from pathlib import Path
@@ -16,8 +17,9 @@ from live.isf import IMAGES, Header
 Lines = list[tuple[Path, int, str]]     # file, number there, text
 
 TYPES = {'event': 'bool', 'bool': 'bool', 'long': 'int', 'float': 'float', 'point2D': 'vec2', 'color': 'vec4'}
+PASS = 'const int PASSINDEX = %d;\n'
 COMMON = '''
-uniform int PASSINDEX, FRAMEINDEX;
+uniform int FRAMEINDEX;
 uniform vec2 RENDERSIZE;
 uniform float TIME, TIMEDELTA;
 uniform vec4 DATE;
@@ -69,10 +71,23 @@ def uniform_name(name: str) -> str:
     return f'{name}_' if name in TAKEN else name
 
 
-def compile_program(context: moderngl.Context, header: Header, path: Path) -> moderngl.Program:
-    """Return the program of a shader; raise ShaderError with file, line and what the driver says."""
+def compile_passes(context: moderngl.Context, header: Header, path: Path) -> list[moderngl.Program]:
+    """Return the program of each pass; raise ShaderError, then none is left."""
+    programs: list[moderngl.Program] = []
     try:
-        fragment, vertex = fragment_lines(header, path), vertex_lines(header, path)
+        for number in range(len(header.passes)):
+            programs.append(compile_pass(context, header, path, number))
+    except ShaderError:
+        for program in programs:
+            program.release()
+        raise
+    return programs
+
+
+def compile_pass(context: moderngl.Context, header: Header, path: Path, number: int) -> moderngl.Program:
+    """Return the program of one pass; raise ShaderError with file, line and what the driver says."""
+    try:
+        fragment, vertex = fragment_lines(header, path, number), vertex_lines(header, path, number)
         return context.program(join(vertex), join(fragment))
     except (OSError, UnicodeDecodeError) as error:
         raise ShaderError(f'{path.name}: what it includes cannot be read: {error}') from error
@@ -85,18 +100,18 @@ def join(lines: Lines) -> str:
     return VERSION + '\n'.join(line for _, _, line in lines) + '\n'
 
 
-def fragment_lines(header: Header, path: Path) -> Lines:
+def fragment_lines(header: Header, path: Path, number: int = 0) -> Lines:
     output = '' if _OWN_OUTPUT.search(header.body) else OUTPUT
-    head = FRAGMENT + output + uniforms(header) + (TOY if header.is_toy else '')
+    head = PASS % number + FRAGMENT + output + uniforms(header) + (TOY if header.is_toy else '')
     return [*place(head, path), *own_lines(header.body, path, 'in'),
             *place(TOY_MAIN if header.is_toy else '', path)]
 
 
-def vertex_lines(header: Header, path: Path) -> Lines:
+def vertex_lines(header: Header, path: Path, number: int = 0) -> Lines:
     if not header.vertex:
         return place(VERTEX + WHOLE, path)
     own = path.with_suffix('.vs')
-    return [*place(VERTEX + uniforms(header), own), *own_lines(header.vertex, own, 'out')]
+    return [*place(PASS % number + VERTEX + uniforms(header), own), *own_lines(header.vertex, own, 'out')]
 
 
 def uniforms(header: Header) -> str:

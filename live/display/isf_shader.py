@@ -10,7 +10,7 @@ from pathlib import Path
 
 import moderngl
 
-from live.display.isf_program import compile_program, uniform_name
+from live.display.isf_program import compile_passes, uniform_name
 from live.display.isf_textures import Size, Target, describe_images, load_images
 from live.display.shaders import Paste, ShaderError, set_uniforms
 from live.display.sound_images import SoundImages
@@ -30,8 +30,8 @@ class IsfShader:
         self.header: Header | None = None
         self.error = ''
         self._after_pass = after_pass(context)
-        self._program: moderngl.Program | None = None
-        self._vertices: moderngl.VertexArray | None = None
+        self._programs: list[moderngl.Program] = []         # one for each pass, as are the vertices
+        self._vertices: list[moderngl.VertexArray] = []
         self._targets: dict[str, Target] = {}
         self._images: dict[str, moderngl.Texture] = {}
         self._black = context.texture((1, 1), 4, bytes(4))
@@ -68,18 +68,18 @@ class IsfShader:
 
         values: of Motion, which tell the time, and of the knobs: 'bloom_amount'.
         """
-        if self.header is None or self._vertices is None or self._program is None:
+        if self.header is None or not self._programs:
             return picture
         numbers = self._numbers(self.header, values)
         uniforms = {**values, **self._clock(values), **self._pictures(self.header, picture, sound), **numbers}
         if self.header.is_toy:
             uniforms |= self._toy(picture, sound)
-        for number, each in enumerate(self.header.passes):
+        for each, program, vertices in zip(self.header.passes, self._programs, self._vertices):
             target = self._targets[each.target]
             room = self._size(each, size, numbers)
             target.back(room).use()
-            set_uniforms(self._program, {**uniforms, **self._buffers(each), 'PASSINDEX': number, 'RENDERSIZE': room})
-            self._vertices.render(moderngl.TRIANGLE_STRIP, vertices=4)
+            set_uniforms(program, {**uniforms, **self._buffers(each), 'RENDERSIZE': room})
+            vertices.render(moderngl.TRIANGLE_STRIP, vertices=4)
             target.swap()
             self._after_pass()
         self._frames += 1
@@ -101,15 +101,15 @@ class IsfShader:
         for target in self._targets.values():
             target.release()
         self._targets = {}
-        self._release_program()
+        self._release_programs()
 
-    def _release_program(self) -> None:
-        if self._program is not None and self._vertices is not None:
-            self._vertices.release()
-            self._program.release()
+    def _release_programs(self) -> None:
+        for vertices, program in zip(self._vertices, self._programs):
+            vertices.release()
+            program.release()
         for texture in self._images.values():
             texture.release()
-        self._program, self._vertices, self._images = None, None, {}
+        self._programs, self._vertices, self._images = [], [], {}
 
     def _look(self) -> tuple[int, ...]:
         folder, imported = self.path.parent, self.header.imported.values() if self.header else ()
@@ -119,15 +119,16 @@ class IsfShader:
 
     def _use(self, header: Header) -> None:
         """Compile a text and take it in place of the last; raise IsfError or ShaderError, then nothing has changed."""
-        program = compile_program(self.context, header, self.path)
+        programs = compile_passes(self.context, header, self.path)
         try:
             images = load_images(self.context, header, self.path.parent)
         except IsfError:
-            program.release()
+            for program in programs:
+                program.release()
             raise
-        self._release_program()
-        self._program, self._vertices, self._images = program, self.context.vertex_array(program, []), images
-        self.header = header
+        self._release_programs()
+        self._programs, self._images, self.header = programs, images, header
+        self._vertices = [self.context.vertex_array(program, []) for program in programs]
         self._keep_targets(header)
 
     def _keep_targets(self, header: Header) -> None:

@@ -64,6 +64,12 @@ def test_what_the_instrument_knows_is_there_by_its_name(colour):
                   'uniform float root, bands[24]; uniform int partials;') == (255, 255, 255)
 
 
+@pytest.mark.parametrize('number', [0, 2])
+def test_each_pass_knows_its_number_when_it_is_compiled(number):
+    header = parse_header('mine', '/*{}*/ void main() {}')
+    assert f'const int PASSINDEX = {number};' in join(fragment_lines(header, Path('mine.fs'), number))
+
+
 def test_old_words_become_new_ones():
     words = {'varying': 'in', 'texture2D': 'texture'}
     assert translate('varying vec2 p; texture2D(a_texture2D, p); gl_FragData[0]', words) == (
