@@ -1,4 +1,5 @@
 """Every shader of ours compiles, draws, is not thrown by extremes, and lets the sound be seen."""
+import math
 import re
 
 import numpy as np
@@ -54,6 +55,11 @@ def film(context):
     return film
 
 
+def test_what_the_stage_needs_is_there():
+    assert set(NAMES) >= {'dust', 'clouds', 'ink', 'strings', 'microscope', 'trails', 'kaleidoscope', 'bloom', 'grain',
+                          'grade', 'displace', 'mask', 'warp', 'test_card', 'aurora'}
+
+
 @pytest.mark.parametrize('name', NAMES)
 def test_it_compiles_and_draws(film, sounds, name):
     assert film(name, sounds[1]).std(axis=(0, 1)).max() > 2
@@ -88,6 +94,54 @@ def test_no_knob_s_end_breaks_it(context, film, sounds, name):
         look.draw(100 + number / FPS, Board(), sounds[number % 2])
     assert look.read()[..., :3].std() > 1 and not look.chain.errors
     look.release()
+
+
+@pytest.fixture
+def tone(scenes):
+    """A function (cents, beat) that gives the slice of one tone beside the root."""
+    def tone(cents, beat=0.0):
+        made = scenes.slice(rms=0.1)
+        made['partials'], made['partial_hz'][0], made['partial_level'][0] = 1, made['root'] * 2 ** (cents / 1200), 0.3
+        made['beat_hz'][0] = beat
+        return made
+    return tone
+
+
+@pytest.mark.parametrize('octaves', [-2, 0, 1])
+@pytest.mark.parametrize('cents', [-200, -10, -1, 0, 3, 50])
+def test_the_microscope_shows_a_tone_where_it_stands(film, tone, cents, octaves):
+    across = math.copysign(math.log1p(abs(cents) / 8) / math.log1p(600 / 8), cents)
+    column = film('microscope', tone(cents + 1200 * octaves), {'microscope.scale': 0})[1].sum(axis=-1).argmax()
+    assert column + 0.5 == pytest.approx((across + 1.03) / 2.06 * SIZE[0], abs=1)
+
+
+def test_the_microscope_remembers_where_a_tone_was(context, tone):
+    look = Look(context, ('microscope',), SIZE, {'microscope.scale': 0, 'microscope.history': 2})
+    for number in range(20):
+        look.draw(number / FPS, Board(), tone(-50 if number < 10 else 50))
+    columns = look.read()[..., :3].sum(axis=-1).argmax(axis=-1)
+    look.release()
+    assert columns[SIZE[1] // 4] > SIZE[0] // 2 > columns[3 * SIZE[1] // 4]
+
+
+def test_a_string_swells_and_sinks_as_its_partial_beats(context, tone):
+    """Its thickness in the middle, over two beats of one a second: widest when the beat is round."""
+    look, heights = Look(context, ('strings',), SIZE, {'strings.knots': 0, 'strings.slant': 0}), []
+    for number in range(21):
+        look.draw(number / FPS, Board(), tone(0, beat=1.0))
+        heights.append((look.read()[:, SIZE[0] // 2, 2] > 40).sum())
+    look.release()
+    assert min(heights[10], heights[20]) > 2 * max(heights[5], heights[15])
+
+
+def test_ink_spreads_and_thins_out(context, tone):
+    look, light = Look(context, ('ink',), SIZE, {'ink.memory': 1}), []
+    for number in range(60):
+        look.draw(number / FPS, Board(), tone(0))
+        look.values['ink_flow_rate'] = float(number < 29)
+        light.append(int(look.read()[..., 2].max()))
+    look.release()
+    assert light[29] > 1.5 * light[0] and light[59] < 0.7 * light[29]
 
 
 def test_the_example_of_the_manual_shows_its_tones(context, sounds, tmp_path):
