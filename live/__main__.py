@@ -111,7 +111,7 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
 
 def _add_shader(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add('name', nargs='?', help='a name from shaders/, or a file; without it they are listed')
+    add('name', nargs='?', help='a name from shaders/, or a file; without it they are listed, or all drawn')
     add('--png', metavar='FILE', help='where the last frame goes')
     add('--patch', default='bflat', help='whose sound moves it (default: bflat)')
     add('--size', type=_size, default=(960, 540), metavar='WxH')
@@ -192,13 +192,16 @@ def _render(arguments: argparse.Namespace) -> int:
 
 
 def _shader(arguments: argparse.Namespace) -> int:
-    from live.shader_view import list_all, show_shader
-    if not arguments.name:
+    from live.shader_view import list_all, show_all, show_shader
+    if not arguments.name and not arguments.png:
         print(list_all())
         return 0
     announce_compiling()
-    print(show_shader(arguments.name, arguments.patch, arguments.png, arguments.size, arguments.seconds, arguments.fps,
-                      arguments.set, arguments.picture))
+    film = arguments.patch, arguments.size, arguments.seconds, arguments.fps
+    if arguments.name:
+        print(show_shader(arguments.name, arguments.png, *film, arguments.set, arguments.picture))
+    else:
+        print(show_all(arguments.png, *film, arguments.picture))
     return 0
 
 

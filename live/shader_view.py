@@ -1,22 +1,24 @@
-"""`live shader`: draw one shader without a window, moved by the real sound of a patch, into a PNG. [main]
+"""`live shader`: draw a shader without a window, or all of them, moved by the real sound of a patch, into a PNG. [main]
 
 What is drawn depends only on the shader, the patch and the arguments. Filters are shown the test card, or a picture.
 """
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from live.audio import offline
 from live.audio.arena import Arena
 from live.isf import Header, IsfError, Knob, find_shader, list_shaders, read_header
-from live.params import hint
+from live.params import Board, hint
 from live.patch import find_patch, load_patch
 from live.stages import dress, hold
 
 SAMPLERATE = 48000
 CARD = 'test_card'
+ACROSS, LETTERS = 3, 11        # of the sheet of all: tiles in a row, pixels of a letter
 
 
 def list_all() -> str:
@@ -31,23 +33,72 @@ def describe(path: Path) -> str:
         return str(error)
 
 
-def show_shader(name: str, patch: str = 'bflat', png: str | None = None, size: tuple[int, int] = (960, 540),
+def show_shader(name: str, png: str | None = None, patch: str = 'bflat', size: tuple[int, int] = (960, 540),
                 seconds: float = 4.0, fps: float = 30.0, settings: Sequence[str] = (),
                 picture: str | None = None) -> str:
     """Draw a shader for so long, write the last frame; return its knobs. Raise IsfError for what does not compile."""
-    from live.display.look import Look
     from live.display.window import Window
     header = read_header(find_shader(name))
     values = read_settings(header, settings)
-    before = () if picture or not header.is_filter or header.name == CARD else (CARD,)
+    given = read_picture(picture, size) if picture else None
     with closing(Window('offscreen', size)) as window:
-        look = Look(window.ctx, (*before, name), size, values, read_picture(picture, size) if picture else None)
-        for number, (board, slice_) in enumerate(sounds(patch, seconds, fps)):
-            look.draw(number / fps, board, slice_)
-        if png:
-            write_png(png, look.read())
-        look.release()
+        pixels = draw_shader(window.ctx, name, sounds(patch, seconds, fps), fps, size, values, given)
+    if png:
+        write_png(png, pixels)
     return '\n'.join([header.description, *map(knob_line, header.knobs)])
+
+
+def show_all(png: str, patch: str = 'bflat', size: tuple[int, int] = (960, 540), seconds: float = 4.0,
+             fps: float = 30.0, picture: str | None = None) -> str:
+    """Draw all shaders of the instrument into one sheet as wide as `size`, each with its name; return the list."""
+    from live.display.overlay import set_text
+    from live.display.window import Window
+    tile = size[0] // ACROSS, size[1] // ACROSS
+    given = read_picture(picture, tile) if picture else None
+    heard, tiles = keep(sounds(patch, seconds, fps)), []
+    with closing(Window('offscreen', tile)) as window:
+        for path in list_shaders():
+            pixels = draw_shader(window.ctx, path.stem, heard, fps, tile, picture=given).copy()
+            tiles.append(lay_over(pixels, set_text([path.stem], LETTERS)))
+    write_png(png, in_rows(tiles, ACROSS))
+    return list_all()
+
+
+def draw_shader(context: Any, name: str, heard: Iterable, fps: float, size: tuple[int, int],
+                values: Mapping[str, float] = {}, picture: np.ndarray | None = None) -> np.ndarray:
+    """Return the last frame, (height, width, 4) uint8, row 0 on top; a filter without a picture changes the test card.
+
+    context: of moderngl; heard: Board and SLICE of each frame.
+    """
+    from live.display.look import Look
+    header = read_header(find_shader(name))
+    before = () if picture is not None or not header.is_filter or header.name == CARD else (CARD,)
+    look = Look(context, (*before, name), size, values, picture)
+    for number, (board, slice_) in enumerate(heard):
+        look.draw(number / fps, board, slice_)
+    pixels = look.read()
+    look.release()
+    return pixels
+
+
+def keep(heard: Iterable) -> list:
+    """Return what `sounds` gives as a list that does not change any more."""
+    return [(Board(board.memory.copy(), fresh=False), None if slice_ is None else slice_.copy())
+            for board, slice_ in heard]
+
+
+def lay_over(pixels: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Return a tile with a label in its lower left corner, as opaque as the label says."""
+    high, wide = (min(sides) for sides in zip(label.shape, pixels.shape[:2]))
+    corner, cover = pixels[-high:, :wide, :3], label[:high, :wide, 3:] / 255
+    corner[:] = corner * (1 - cover) + label[:high, :wide, :3] * cover
+    return pixels
+
+
+def in_rows(tiles: Sequence[np.ndarray], across: int) -> np.ndarray:
+    """Return one picture of many; what is left of the last row is black."""
+    room = [*tiles, *[np.zeros_like(tiles[0])] * (-len(tiles) % across)]
+    return np.concatenate([np.concatenate(room[at:at + across], 1) for at in range(0, len(room), across)])
 
 
 def sounds(patch_name: str, seconds: float, fps: float) -> Iterator:

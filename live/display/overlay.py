@@ -24,7 +24,6 @@ class Overlay:
     """Text over a picture."""
 
     def __init__(self, context: moderngl.Context) -> None:
-        pygame.font.init()
         self._paste = Paste(context)
         self._context = context
         self._texture: moderngl.Texture | None = None
@@ -60,6 +59,7 @@ class Overlay:
 
 def set_text(lines: Sequence[str], size: int) -> np.ndarray:
     """Return lines on their panel as (height, width, 4) uint8, row 0 on top; size: height of the letters in pixels."""
+    pygame.font.init()
     font = pygame.font.Font(None, round(size * 1.25))
     rows = [font.render(line or ' ', True, INK) for line in lines]
     step, edge = round(size * 1.3), round(size * 0.8)
