@@ -24,24 +24,37 @@ uniform float beat_hz[16], drift_cents[32];
 const int STRINGS = 32;
 const float TURN = 6.2831853;
 
-// Column n is tone n. Row 0: height, swing, number of half waves, beat; row 1: colour, whether it beats.
+const float ROOM = 0.86;        // of the height
+
+int count() { return min(tones, STRINGS); }
+
+float widest() { return 0.5 / pow(float(count()) + 0.5, 0.72); }
+
+float lift() { return 0.06 * min(1.0, 12.0 / float(count())); }     // by drift
+
+int rank_of(int n) {
+    int rank = 0;
+    for (int other = 0; other < count(); other++)
+        rank += int(tone_hz[other] < tone_hz[n] || (tone_hz[other] == tone_hz[n] && other < n));
+    return rank;
+}
+
+// Column r is the string of rank r. Row 0: height, swing, number of half waves, beat; row 1: colour, whether it beats.
 vec4 tune(ivec2 spot) {
-    int n = spot.x, count = min(tones, STRINGS);
-    if (n >= count) return vec4(0.0);
-    float rank = 0.0, loudest = 1e-4;
-    for (int other = 0; other < count; other++) {
-        bool below = tone_hz[other] < tone_hz[n] || (tone_hz[other] == tone_hz[n] && other < n);
-        rank += float(below);
+    int n = 0;
+    float loudest = 1e-4, place = (float(spot.x) + 0.5) / float(count());
+    for (int other = 0; other < count(); other++) {
+        if (rank_of(other) == spot.x) n = other;
         loudest = max(loudest, tone_level[other]);
     }
-    float share = tone_level[n] / loudest, place = (rank + 0.5) / float(count);
     if (spot.y == 1) {
         vec3 colour = mix(wheel(motes_hue + hue + 0.07 - 0.16 * place), vec3(1.0), 0.10);
         return vec4(colour, float(n < 16 && beat_hz[n] > 0.0));
     }
-    float height = place - 0.5 + 0.06 * tanh(drift_cents[n] / 12.0) * min(1.0, 12.0 / float(count));
-    float size = sqrt(share) * mix(0.4, 1.0, level) * 0.5 / pow(float(count) + 0.5, 0.72);
-    return vec4(0.86 * height, size, clamp(round(2.0 * exp2(0.5 * octave(n)) + 2.0 * random(n, 1)), 1.0, 9.0), n < 16 ? beat_phase[n] : 0.0);
+    float height = ROOM * (place - 0.5 + lift() * tanh(drift_cents[n] / 12.0));
+    float size = sqrt(tone_level[n] / loudest) * mix(0.4, 1.0, level) * widest();
+    float waves = clamp(round(2.0 * exp2(0.5 * octave(n)) + 2.0 * random(n, 1)), 1.0, 9.0);
+    return vec4(height, size, waves, n < 16 ? beat_phase[n] : 0.0);
 }
 
 // Mean light of a point that swings to and fro: it is longest where it turns back.
@@ -55,10 +68,12 @@ void main() {
     float aspect = RENDERSIZE.x / RENDERSIZE.y, pixel = 1.0 / RENDERSIZE.y;
     float x = isf_FragNormCoord.x, y = isf_FragNormCoord.y - 0.5 - slant * 0.5 * (x - 0.5);
     vec3 sum = vec3(0.0);
-    for (int n = 0; n < min(tones, STRINGS); n++) {
+    float reach_ = (1.1 * swing * widest() + 0.03) / ROOM + lift(), middle = y / ROOM + 0.5;
+    int first = max(0, int((middle - reach_) * float(count())));
+    int end = min(count(), int((middle + reach_) * float(count())) + 1);
+    for (int n = first; n < end; n++) {       // those that reach so far
         vec4 string = texelFetch(tuned, ivec2(n, 0), 0), tint = texelFetch(tuned, ivec2(n, 1), 0);
         float off = y - string.x, most = swing * string.y;
-        if (abs(off) > 1.3 * most + 0.05) continue;
         float travel = cos(0.5 * TURN * (string.w + knots * (x - 0.5) * (n % 2 == 0 ? 1.0 : -1.0)));
         float swell = mix(0.62, 0.12 + 0.88 * travel * travel, tint.a);
         vec2 shape = sin(0.5 * TURN * x * vec2(string.z, 1.0));
@@ -70,7 +85,7 @@ void main() {
         float glint = 0.25 + 0.75 * smoothstep(-0.4, 0.5, noise(vec2(1.3 * x + 0.12 * level_time, 3.7 * float(n))));
         sum += tint.rgb * glint * (0.8 * haze + line + glow) * (0.10 + 0.90 * swell * swell);
     }
-    float crowd = inversesqrt(0.6 + 0.06 * float(min(tones, STRINGS)));
+    float crowd = inversesqrt(0.6 + 0.06 * float(count()));
     vec2 from = (isf_FragNormCoord - 0.5) * vec2(aspect, 1.0);
     float air = 0.5 + 0.5 * noise(from * 1.3 + 0.05 * level_time);
     vec3 ground = wheel(motes_hue + hue + 0.04) * (0.004 + 0.012 * air * level) * smoothstep(1.2, 0.2, length(from));

@@ -30,7 +30,8 @@ def test_a_shader_is_drawn_and_its_knobs_are_told(draw, capsys):
 
 
 def test_without_a_name_all_are_drawn_into_one_picture(tmp_path, capsys):
-    assert main(['shader', '--size', '144x90', '--seconds', '0.2', '--fps', '5', '--png', str(tmp_path / 'all.png')]) == 0
+    assert main(['shader', '--size', '144x90', '--seconds', '0.2', '--fps', '5',
+                 '--png', str(tmp_path / 'all.png')]) == 0
     told = capsys.readouterr().out.splitlines()
     with Image.open(tmp_path / 'all.png') as image:
         assert image.size == (144, 30 * -(-len(told) // 3))
