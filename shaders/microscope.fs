@@ -13,7 +13,7 @@
     ],
     "PASSES": [
         {"TARGET": "now", "HEIGHT": "1", "FLOAT": true},
-        {"TARGET": "past", "PERSISTENT": true, "HEIGHT": "512"},
+        {"TARGET": "past", "PERSISTENT": true, "HEIGHT": "384"},
         {"TARGET": "foot", "HEIGHT": "max(12, $HEIGHT * 0.06)"},
         {}
     ]
@@ -22,7 +22,7 @@
 #include "tones.glsl"
 uniform float motes_hue, level;
 
-const float ROWS = 512.0, HEAD = 0.035, FOOT = 0.06;       // parts of the height: the present, the numbers
+const float ROWS = 384.0, HEAD = 0.035, FOOT = 0.06;       // parts of the height: the present, the numbers
 float rate = ROWS / history;        // rows a second
 
 float span() { return against == 2 ? 7200.0 : 600.0; }
@@ -97,14 +97,18 @@ float lines_of_scale(float x, float pixel) {
 }
 
 float numbers_of_scale(vec2 place, float pixel) {      // place in half widths of the picture
-    float found = 0.0, last = 0.0;
+    float last = 0.0, nearest = 9.0, off = 0.0;
+    int mark = 0;
     for (int n = 0; n < 13; n++) {
         float far = across(float(MARKS[n]));
         if (far - last < 0.09 || far > 0.98) continue;
         last = far;
-        found = max(found, number(vec2(place.x - sign(place.x) * far, place.y) / max(0.0055, 3.0 * pixel), MARKS[n]));
+        if (abs(abs(place.x) - far) > nearest) continue;
+        nearest = abs(abs(place.x) - far);
+        off = place.x - sign(place.x) * far;
+        mark = MARKS[n];
     }
-    return found;
+    return number(vec2(off, place.y) / max(0.0055, 3.0 * pixel), mark) * step(nearest, 8.0);
 }
 
 void main() {

@@ -133,6 +133,13 @@ def test_one_white_frame_is_softened(watch):
     assert seen[10, ..., :3].max() < 100 and counts.interventions == 1 and np.array_equal(seen[-9:], given[-9:])
 
 
+@pytest.mark.parametrize('fps', [30, 60])
+def test_the_whole_screen_brightens_no_faster_than_six_a_second(watch, fps):
+    seen, _ = watch([grey(0)] * 5 + [grey(255)] * fps, fps)
+    light = (seen[:, 50, 90, 0] / 255.0) ** 2.2
+    assert np.diff(light).max() < 6.6 / fps and light[-1] == 1
+
+
 def test_blackout_comes_at_once_even_in_a_stroboscope(watch):
     given = strobe(15, 60, 1, grey(255), grey(60)) + [grey(0)] * 3
     seen, _ = watch(given, 60, blackout_from=60)
