@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -69,6 +71,12 @@ def test_a_file_is_found_by_path_and_by_name(tmp_path):
 @pytest.mark.parametrize('path', sorted(SCREENS.glob('*.toml')), ids=lambda path: path.stem)
 def test_every_file_of_ours_is_read(path):
     assert load_screens(path).outputs
+
+
+def test_the_example_of_the_manual_is_read(read):
+    manual = (SCREENS.parents[1] / 'docs' / 'screens.md').read_text(encoding='utf-8')
+    output, = read(re.search(r'```toml\n(.*?)```', manual, re.DOTALL)[1]).outputs
+    assert output.monitor == 'HDMI-1' and not output.plain
 
 
 def test_corners_of_the_monitor_come_back_to_the_square():
