@@ -18,8 +18,10 @@ from live.ears import open_ears
 from live.installed import Installed, dress_settings, read_installation
 from live.report import overlay_lines, status
 from live.recording import Recording
-from live.stages import Control, Course, Settings, Sound, Vision, make_loader, say
+from live.stages import Settings, Sound, make_loader, say
+from live.steering import Control, Course
 from live.terminal import StatusLine
+from live.vision import Vision
 
 if TYPE_CHECKING:
     from live.control.panel.server import Panel

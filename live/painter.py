@@ -18,7 +18,8 @@ from live.diffusion.ladder import OFF, Bounded, Ladder, Rung, Steered
 from live.diffusion.lora import Lora
 from live.params import find_param
 from live.signals import Conditioning, Picture
-from live.stages import INIT_SIZE, make_loader, say
+from live.stages import make_loader, say
+from live.vision import INIT_SIZE
 from live.wires import Latest
 
 Made = tuple[np.ndarray, int, tuple[np.ndarray, ...]]       # pixels, end of their newest slice, what leads to them

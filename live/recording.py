@@ -15,7 +15,8 @@ from live.control.desk import Desk
 from live.record.provenance import provenance
 from live.record.scribe import Scribe
 from live.record.takes import Takes, files_of, name_take
-from live.stages import RECORD_FPS, Settings, Sound, Vision, say
+from live.stages import Settings, Sound, say
+from live.vision import RECORD_FPS, Vision
 
 if TYPE_CHECKING:
     from live.record.film import Film

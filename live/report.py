@@ -7,7 +7,7 @@ import numpy as np
 
 from live.audio.stats import read_stats
 from live.diffusion.dream import DreamStats
-from live.stages import MESSAGE_TIME
+from live.vision import MESSAGE_TIME
 
 NOTE_TIME = 15.0        # seconds that a change of what is dreamt with stays on the overlay
 

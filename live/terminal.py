@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from live.audio.stats import read_stats
-from live.stages import MESSAGE_TIME
+from live.vision import MESSAGE_TIME
 
 if TYPE_CHECKING:
     from live.app import Instrument

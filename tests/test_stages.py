@@ -1,13 +1,8 @@
 from live.audio.arena import Arena
 from live.control.desk import Desk
 from live.patch import find_patch, load_patch
-from live.stages import REST, find_rest, make_loader
+from live.stages import make_loader
 from live.wires import Latest
-
-
-def test_a_window_that_draws_fast_enough_waits_for_its_frame_and_a_slow_one_rests():
-    assert find_rest(early=0.02, took=0.01) == 0.02
-    assert find_rest(early=-0.3, took=0.1) == REST * 0.1
 
 
 def test_the_dream_follows_the_seed_of_the_patch():
