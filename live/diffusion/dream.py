@@ -231,6 +231,7 @@ class Dream:
         if kind not in life.warm:
             with self._timed(life, WARM_UP_TIME):
                 engine.warm_up(board, tokens, lambda text: self._progress(life, text))
+                give_memory_back()      # loading and trying out took far more than dreams do
             life.warm.add(kind)
 
     def _introduce(self, life: Life, engine: Engine) -> None:
