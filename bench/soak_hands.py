@@ -83,13 +83,15 @@ class Knob:
 
 
 class DiskOf:
-    """A folder on a disk of its own, a tmpfs, where we may mount one. small: whether it is."""
+    """A folder on a disk of its own, a tmpfs, where we may mount one. small: whether it is; reason: why it is not."""
 
     def __init__(self, folder: Path, megabytes: int) -> None:
         self.folder = folder
         folder.mkdir()
         words = ['mount', '-t', 'tmpfs', '-o', f'size={megabytes}m', 'tmpfs', str(folder)]
-        self.small = subprocess.run(words, capture_output=True).returncode == 0
+        done = subprocess.run(words, capture_output=True, text=True)
+        self.small = done.returncode == 0
+        self.reason = '' if self.small else f'no small disk can be mounted ({done.stderr.strip()}); run it as root'
 
     def clear(self) -> None:
         for path in self.folder.iterdir():
