@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from live.diffusion.processor import share_arenas
 from live.ears import open_ears
 from live.installed import Installed, dress_settings, read_installation
 from live.report import overlay_lines, status
@@ -199,6 +200,7 @@ def leaving_on_signals():
 def play(settings: Settings) -> int:
     """[main] Perform until the end; return the exit code."""
     sys.setswitchinterval(SWITCH_TIME)
+    share_arenas()
     instrument = Instrument(settings)
     with leaving_on_signals():
         try:
