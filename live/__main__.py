@@ -8,11 +8,13 @@ from pathlib import Path
 
 from live import is_compiled
 from live.params import PARAMS, describe, markdown_table
+from live.pipe import is_shut, pipe_may_shut
 
 README = Path(__file__).resolve().parents[1] / 'README.md'
 TABLE_BEGIN, TABLE_END = '## Parameters\n\n', '\n\n## How it is built'
 
 
+@pipe_may_shut()
 def main(words: list[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else words
     try:
@@ -22,7 +24,8 @@ def main(words: list[str] | None = None) -> int:
         arguments = make_parser().parse_args(words)
         return COMMANDS[arguments.command](arguments)
     except (ValueError, OSError, RuntimeError) as error:    # PatchError, DeviceError, MapError, OscError, ModelError
-        print(f'live: {error}', file=sys.stderr)
+        if not is_shut():
+            print(f'live: {error}', file=sys.stderr)
         return 2
 
 
