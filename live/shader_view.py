@@ -38,6 +38,7 @@ def show_shader(name: str, png: str | None = None, patch: str = 'bflat', size: t
                 picture: str | None = None) -> str:
     """Draw a shader for so long, write the last frame; return its knobs. Raise IsfError for what does not compile."""
     from live.display.window import Window
+    check_png(png)
     header = read_header(find_shader(name))
     values = read_settings(header, settings)
     given = read_picture(picture, size) if picture else None
@@ -53,6 +54,7 @@ def show_all(png: str, patch: str = 'bflat', size: tuple[int, int] = (960, 540),
     """Draw all shaders of the instrument into one sheet as wide as `size`, each with its name; return the list."""
     from live.display.overlay import set_text
     from live.display.window import Window
+    check_png(png)
     tile = size[0] // ACROSS, size[1] // ACROSS
     given = read_picture(picture, tile) if picture else None
     heard, tiles = keep(sounds(patch, seconds, fps)), []
@@ -144,9 +146,20 @@ def read_number(knob: Knob, text: str) -> float:
 
 def read_picture(path: str, size: tuple[int, int]) -> np.ndarray:
     """Return (height, width, 4) uint8, row 0 on top."""
-    from PIL import Image
-    with Image.open(path) as image:
-        return np.asarray(image.convert('RGBA').resize(size))
+    from PIL import Image, UnidentifiedImageError
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert('RGBA').resize(size))
+    except FileNotFoundError as error:
+        raise ValueError(f'{path}: there is no such picture') from error
+    except UnidentifiedImageError as error:
+        raise ValueError(f'{path}: this is no picture that can be read; png, jpeg, webp, tiff and bmp can') from error
+
+
+def check_png(path: str | None) -> None:
+    """Raise ValueError, before anything is drawn, where a picture could not be written."""
+    if path and not Path(path).parent.is_dir():
+        raise ValueError(f'{path}: there is no folder {Path(path).parent}; make it first')
 
 
 def write_png(path: str, pixels: np.ndarray) -> None:

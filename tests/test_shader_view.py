@@ -62,7 +62,10 @@ def test_a_filter_changes_the_picture_that_is_given(draw, tmp_path):
     (['grade', '--set', 'exposure=9'], "grade.exposure = '9' is not a number in -4..4"),
     (['test_card', '--set', 'sweep=maybe'], "test_card.sweep = 'maybe' is not off, on"),
     (['grade', '--patch', 'bflap'], "there is no patch 'bflap'; did you mean bflat?"),
-    (['grade', '--picture', 'nowhere.png'], 'nowhere.png')])
+    (['grade', '--picture', 'nowhere.png'], 'nowhere.png: there is no such picture'),
+    (['grade', '--picture', __file__], 'this is no picture that can be read'),
+    (['grade', '--png', 'no/such/a.png'], 'no/such/a.png: there is no folder no/such; make it first'),
+    (['--png', 'no/such/a.png'], 'there is no folder no/such')])
 def test_what_cannot_be_done_is_told_in_one_sentence(capsys, words, complaint):
     assert main(['shader', *words, *SIZE]) == 2
     assert complaint in capsys.readouterr().err
