@@ -4,6 +4,7 @@ Sounds are (frames, channels) float32 at -1..1, of any length, rate and number o
 width, 3) uint8. Reads what libsndfile reads (wav, flac, ogg, mp3, w64 ...) and, through PyAV, the sound of whatever
 FFmpeg opens. What cannot be read or written is a StudioError that names the file and says what is allowed.
 """
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +50,7 @@ class SoundSource:
         stream = container.streams.audio[0]
         self.samplerate, self.channels = stream.rate, stream.codec_context.channels
         self.frames = round(float((stream.duration or 0) * (stream.time_base or 0)) * stream.rate)    # 0: not told
+        self._exact = self.frames and 'mp4' in container.format.name       # elsewhere it may be a guess
 
     def blocks(self, frames: int = BLOCK) -> Iterator[np.ndarray]:
         if self._file is not None:
@@ -57,9 +59,13 @@ class SoundSource:
             return
         from av.audio.resampler import AudioResampler
         planar = AudioResampler('fltp', rate=self.samplerate)
+        left = self.frames if self._exact else sys.maxsize      # AAC fills its last frame up; that is no sound
         for frame in self._container.decode(audio=0):
             for part in planar.resample(frame):
-                yield part.to_ndarray().T.astype(np.float32)
+                block = part.to_ndarray().T[:left].astype(np.float32)
+                left -= len(block)
+                if len(block):
+                    yield block
 
 
 @contextmanager
