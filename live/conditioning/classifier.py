@@ -5,7 +5,7 @@ classifier.safetensors (weights). Three kinds, each with its own view of the las
 
     dense   mean and deviation of FEATURES over the time         -> two hidden layers
     cnn     a picture of the spectrum, 96 pitches by moments     -> three convolutions, their mean and their largest
-    lstm    FEATURES, moment by moment                           -> a long short-term memory, the mean of what it says
+    lstm    mean and deviation of FEATURES, moment by moment     -> a memory (LSTM), the mean and largest it says
 
 `look` gives the values of each slice, `gather` makes of those of a stretch of time what the network reads, `weigh` is
 the network. The studio trains on the very same `look` and `gather`. Knows nothing of threads.
@@ -137,8 +137,10 @@ def gather(kind: str, looked: np.ndarray) -> np.ndarray:
     """Return what a network reads of the values (slices, width) of a stretch of time; slices: a multiple of STEP."""
     if kind == 'dense':
         return np.concatenate((looked.mean(0), looked.std(0)))
-    moments = looked.reshape(-1, STEP, looked.shape[1]).mean(1)
-    return picture(moments) if kind == 'cnn' else moments
+    moments = looked.reshape(-1, STEP, looked.shape[1])
+    if kind == 'cnn':
+        return picture(moments.mean(1))
+    return np.concatenate((moments.mean(1), moments.std(1)), 1)
 
 
 def picture(moments: np.ndarray) -> np.ndarray:
@@ -189,17 +191,17 @@ def halve(x: np.ndarray) -> np.ndarray:
 
 
 def lstm(x: np.ndarray, w: dict[str, np.ndarray]) -> np.ndarray:
-    """Return scores (n, classes) of moments (n, moments, features); gates in torch's order: in, forget, cell, out."""
+    """Return scores (n, classes) of moments (n, moments, values); gates in torch's order: in, forget, cell, out."""
     driven = x @ w['memory.weight_ih_l0'].T + w['memory.bias_ih_l0'] + w['memory.bias_hh_l0']
     turned = w['memory.weight_hh_l0'].T
     hidden = cell = np.zeros((len(x), len(turned)), np.float32)
-    total = np.zeros_like(hidden)
+    total, largest = np.zeros_like(hidden), np.full_like(hidden, -1)
     for moment in range(x.shape[1]):
         enter, forget, new, leave = np.split(driven[:, moment] + hidden @ turned, 4, axis=1)
         cell = sigmoid(forget) * cell + sigmoid(enter) * np.tanh(new)
         hidden = sigmoid(leave) * np.tanh(cell)
-        total += hidden
-    return linear(total / x.shape[1], w, 'out')
+        total, largest = total + hidden, np.maximum(largest, hidden)
+    return linear(np.concatenate((total / x.shape[1], largest), 1), w, 'out')
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:

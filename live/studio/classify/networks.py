@@ -2,9 +2,9 @@
 import torch
 from torch import Tensor, nn
 
-HIDDEN = 96             # units of the dense layers, of the memory
+HIDDEN, CELLS = 96, 64  # units of the dense layers, of the memory
 CHANNELS = 16, 32, 64   # of the convolutions
-DROPOUT = 0.3
+DROPOUT, FORGETTING = 0.3, 0.4      # shares of units left out in training; of the memory
 
 
 class Dense(nn.Module):
@@ -38,15 +38,16 @@ class Cnn(nn.Module):
 
 
 class Lstm(nn.Module):
-    """Moments (n, moments, features) -> scores (n, classes)."""
+    """Moments (n, moments, values) -> scores (n, classes)."""
 
     def __init__(self, shape: tuple[int, ...], classes: int) -> None:
         super().__init__()
-        self.memory = nn.LSTM(shape[1], HIDDEN, batch_first=True)
-        self.out, self.drop = nn.Linear(HIDDEN, classes), nn.Dropout(DROPOUT)
+        self.memory = nn.LSTM(shape[1], CELLS, batch_first=True)
+        self.out, self.drop = nn.Linear(2 * CELLS, classes), nn.Dropout(FORGETTING)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.out(self.drop(self.memory(x)[0].mean(1)))
+        said = self.memory(x)[0]
+        return self.out(self.drop(torch.cat((said.mean(1), said.amax(1)), 1)))
 
 
 NETWORKS: dict[str, type[nn.Module]] = {'dense': Dense, 'cnn': Cnn, 'lstm': Lstm}

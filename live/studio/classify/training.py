@@ -6,16 +6,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from live.conditioning.classifier import Classifier
+from live.conditioning.classifier import FEATURES, Classifier
 from live.studio.classify.dataset import Data
 from live.studio.classify.networks import NETWORKS
 from live.studio.progress import progress_bar
 
 BATCH = 32
-DECAY = 0.01
 LEAST_STD = 1e-3
 TRANSPOSED = 12         # rows of a picture, an octave
-RATE_BY_KIND = {'dense': 2e-3, 'cnn': 3e-3, 'lstm': 1.5e-3}
+CHROMA = FEATURES.index('chroma1')      # the last twelve of FEATURES
+RATE_BY_KIND = {'dense': 2e-3, 'cnn': 3e-3, 'lstm': 3e-3}
+DECAY_BY_KIND = {'dense': 0.01, 'cnn': 0.01, 'lstm': 0.05}      # of the weights
 
 
 @dataclass
@@ -33,7 +34,7 @@ def train(data: Data, kind: str, split: dict[str, np.ndarray], seed: int, epochs
     inputs, labels = tensors(data, split['train'], mean, std)
     checked = tensors(data, split['validation'], mean, std)
     network = NETWORKS[kind](tuple(inputs.shape[1:]), len(data.classes))
-    optimizer = torch.optim.AdamW(network.parameters(), RATE_BY_KIND[kind], weight_decay=DECAY)
+    optimizer = torch.optim.AdamW(network.parameters(), RATE_BY_KIND[kind], weight_decay=DECAY_BY_KIND[kind])
     trained, least = Trained({'input.mean': mean, 'input.std': std}), np.inf
     with progress_bar(epochs, kind) as bar:
         for epoch in range(epochs):
@@ -68,13 +69,25 @@ def run_epoch(network: torch.nn.Module, optimizer: torch.optim.Optimizer, inputs
 
 
 def vary_statistics(inputs: torch.Tensor) -> torch.Tensor:
-    """Return statistics (n, values) of a sound that is nearly this one."""
-    return inputs + 0.2 * torch.randn_like(inputs)
+    """Return statistics (n, values) of a sound that is nearly this one, in another key."""
+    return transpose(inputs) + 0.2 * torch.randn_like(inputs)
 
 
 def vary_moments(inputs: torch.Tensor) -> torch.Tensor:
-    """Return moments (n, moments, features) of a sound that moves alike somewhere near, so that no place is learnt."""
-    return inputs + 0.5 * torch.randn_like(inputs[:, :1]) + 0.2 * torch.randn_like(inputs)
+    """Return some moments in a row (n, moments, values), at least half, of a sound that is nearly this one."""
+    whole = inputs.shape[1]
+    length = int(torch.randint((whole + 1) // 2, whole + 1, ()))
+    start = int(torch.randint(whole - length + 1, ()))
+    part = transpose(inputs[:, start:start + length])
+    return part + 0.25 * torch.randn_like(part[:, :1]) + 0.3 * torch.randn_like(part)
+
+
+def transpose(inputs: torch.Tensor) -> torch.Tensor:
+    """Return inputs (..., values) with their twelve pitch classes turned, all by as many: no key is learnt."""
+    turned, classes = inputs.clone(), int(torch.randint(12, ()))
+    for values in turned.split(len(FEATURES), -1):
+        values[..., CHROMA:] = values[..., CHROMA:].roll(classes, -1)
+    return turned
 
 
 def vary_picture(inputs: torch.Tensor) -> torch.Tensor:
