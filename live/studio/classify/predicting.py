@@ -59,13 +59,13 @@ def draw_shares(out: str, classifier: Classifier, path: str) -> None:
     """Draw a sound, and below it how sure the classifier is of each class at each time."""
     sound, samplerate = read_sound(path, mono=True)
     seconds, shares = predict(classifier, path)
-    if len(seconds) == 1:
-        seconds, shares = np.array([0, 2 * seconds[0]]), np.repeat(shares, 2, 0)
+    length = len(sound) / samplerate
+    seconds, shares = np.concatenate(([0], seconds, [length])), np.pad(shares, ((1, 1), (0, 0)), 'edge')
     with draw_figure(out, f'{Path(path).name}, heard by {classifier.kind}', rows=2, size=(9, 5), sharex=True,
                      height_ratios=(1.4, 1)) as (upper, lower):
         show_spectrogram(upper, sound, samplerate)
         upper.set_xlabel('')
         colours = [LIGHTS[n % len(LIGHTS)] for n in range(len(classifier.classes))]
         lower.stackplot(seconds, shares.T, labels=classifier.classes, colors=colours, alpha=.85)
-        lower.set(xlabel='seconds', ylabel='share', ylim=(0, 1), xlim=(0, len(sound) / samplerate))
+        lower.set(xlabel='seconds', ylabel='share', ylim=(0, 1), xlim=(0, length))
         lower.legend(loc='upper center', ncols=min(8, len(classifier.classes)), bbox_to_anchor=(.5, -.3))
