@@ -58,17 +58,20 @@ def photograph(material: Material, layers: Layers, palettes: Tensor) -> Tensor:
     y, x = material.place
     light = light * (1 - .42 * step(.5, 2., y * y + x * x))
     light = light * between(.28, 2.0, material.light) / light.mean((1, 2), keepdim=True) ** .85 * .75
-    light = light * (1 + 1.0 * material.shimmer ** 1.5 * water_light(material))
+    light = light * (1 + material.shimmer ** 2 * water_light(material))
     light = light ** 1.35
     return colour((1.03 * light / (light + .8)).clamp(max=1), tint.clamp(0, 1), palettes)
 
 
 def water_light(material: Material) -> Tensor:
-    """Return light seen through moving water: lying waves of about 8 px, warped; unwarped, all cells are alike."""
+    """Return light seen through moving water: patches of lying waves of about 8 px, and still water between.
+
+    Warped; unwarped, all cells are alike, so that a small model needs to know no more than where they are.
+    """
     height, width = material.shape
     y = (torch.arange(height) + .5)[:, None] * (2 * torch.pi / CELL_PX)
     x = (torch.arange(width) + .5) * (2 * torch.pi / CELL_PX)
     one, two, three = (2.6 * material.field(0, channel, 24.) for channel in (6, 10, 14))
     waves = torch.cos(2 * y + one) + .7 * torch.cos(2 * y + x + two) + .5 * torch.cos(2 * y - x + three)
-    here = .45 + .7 * torch.sigmoid(1.6 * material.field(0, 2, 30.))
+    here = 1.15 * torch.sigmoid(2.2 * material.field(0, 2, 26.) - .4)
     return here * (torch.exp(.9 * waves - .75) - .9)
