@@ -76,12 +76,12 @@ class Captions(NamedTuple):
 def make_captions(count: int) -> Captions:
     """Return captions of one family each; what they do not name is near its middle, as in training without sound."""
     import torch
-    from live.studio.train.bank import UNNAMED
+    from live.studio.train.bank import MIDDLE, UNNAMED
     from live.studio.train.captions import caption, sample_spec
     generator = torch.Generator().manual_seed(SEED)
     specs = [sample_spec(generator) for _ in range(count)]
     texts = [caption(spec, generator) for spec in specs]
-    near = (0.5 + UNNAMED * torch.randn(count, specs[0].named.numel(), generator=generator)).clamp(0.2, 0.8)
+    near = (MIDDLE + UNNAMED * torch.randn(count, specs[0].named.numel(), generator=generator)).clamp(0.0, 0.8)
     properties = torch.stack([torch.where(spec.named, spec.properties, near[k]) for k, spec in enumerate(specs)])
     families, palettes = (torch.tensor([spec[k] for spec in specs]) for k in (0, 1))
     return Captions(texts, families, palettes, properties)
@@ -90,12 +90,13 @@ def make_captions(count: int) -> Captions:
 def plain_captions() -> Captions:
     """Return one caption of each family, '{palette} {family}', the palettes in turn, every property in its middle."""
     import torch
+    from live.studio.train.bank import MIDDLE
     from live.studio.train.captions import FAMILY_NAMES, PALETTE_NAMES, WORDS_BY_FAMILY, WORDS_BY_PALETTE
     families = torch.arange(len(FAMILY_NAMES))
     palettes = families % len(PALETTE_NAMES)
     texts = [f'{WORDS_BY_PALETTE[PALETTE_NAMES[palette]][0]} {WORDS_BY_FAMILY[name][0]}'
              for name, palette in zip(FAMILY_NAMES, palettes.tolist())]
-    return Captions(texts, families, palettes, torch.full((len(texts), 6), 0.5))
+    return Captions(texts, families, palettes, MIDDLE.repeat(len(texts), 1))
 
 
 def load_judge(folder: str):
@@ -106,7 +107,7 @@ def load_judge(folder: str):
 
 
 def look(judge, pictures) -> tuple[Any, Any, Any]:
-    """Return features (n, 256), families and palettes (n,) as the judge sees them."""
+    """Return features (n, 544), families and palettes (n,) as the judge sees them."""
     import torch
     with torch.inference_mode():
         features = torch.cat([judge.features(part) for part in pictures.split(32)])

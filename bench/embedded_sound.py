@@ -52,13 +52,14 @@ def measure_drawn(points: int) -> dict[str, list[float]]:
     import torch
     from live.studio.train.pictures import MEASURES, PROPERTIES
     plain = plain_captions()
+    middle = plain.properties.clone()
     found: dict[str, list[float]] = {}
     for name in MEASURES:
         sweeps = []
         for value in torch.linspace(0, 1, points):
             plain.properties[:, PROPERTIES.index(name)] = value
             sweeps.append(plain.drawn(0))
-        plain.properties[:] = 0.5
+        plain.properties[:] = middle
         found[name] = [follow(name, list(pictures)) for pictures in torch.stack(sweeps, 1)]
     return found
 

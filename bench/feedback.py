@@ -1,10 +1,10 @@
 """Does the loop last a night? Every mode of feedback, 10,000 dreams each, with nothing but itself to grow from.
 
 Each film begins from one picture of lights and then feeds on itself alone (feedback 1), zooming and turning, while its
-words move slowly as a drone moves them; 25 dreams to a second of sound. Nothing may come in that would refresh it: this
-is the hardest case, a closed loop, which burns in, fades, or freezes unless it is held. Looked at from outside, in the
-pixels: each colour channel's mean against that of the first second, in deviations of its pixels then; entropy of the
-light in bits; and pictures that were there before.
+words move slowly, as a drone moves them, and never stand; 25 dreams to a second of sound. Nothing may come in
+that would refresh it: this is the hardest case, a closed loop, which burns in, fades, or freezes unless it is held. Looked at from
+outside, in the pixels: each colour channel's mean against that of the first second, in deviations of its pixels then;
+entropy of the light in bits; and pictures that were there before.
 
 Budget: no channel mean beyond 3 deviations, entropy never under half of the start, no two pictures alike. reanchors are
 dreams that died and were begun anew; a loop that needs them often is not held.
@@ -23,8 +23,10 @@ from common import argument_parser, machine, print_json, print_table
 RATE, SAMPLERATE = 25, 48000
 START = 25              # dreams that tell what is usual
 BINS = 64               # of the histogram of light
-PROMPTS = ('slow light over dark water, blue and silver', 'a forest of copper threads in warm fog')
+PROMPTS = ('slow light over dark water, blue and silver', 'a forest of copper threads in warm fog',
+           'violet clouds at night')
 WORDS_PERIODS = 40.0, 40.0 * (math.sqrt(5) - 1) / 2     # seconds of two swings of the words, which never agree again
+SWING = 0.25            # of the way from prompt to prompt; nowhere do both swings stand still
 WALK = 0.05             # turns of the noise a second
 FARTHEST, LOWEST = 3.0, 0.5
 
@@ -58,12 +60,13 @@ def build(name: str, pixels: int | None):
     if model.device == 'cpu':
         torch.set_num_threads(1)        # two that wait for each other are slower on small pictures
     book = PromptBook(model.tokenizer, model.text_encoder, lambda text: None)
-    first, second = (book.encode(prompt) for prompt in PROMPTS)
+    first, second, third = (book.encode(prompt) for prompt in PROMPTS)
     engine = Turbo(dataclasses.replace(model, size=pixels or model.size), samplerate=SAMPLERATE)
 
     def words(seconds: float) -> np.ndarray:
-        swings = [math.cos(2 * math.pi * seconds / period) for period in WORDS_PERIODS]
-        return slerp(first, second, 0.5 - 0.25 * sum(swings)).astype(np.float32)
+        turns = [2 * math.pi * seconds / period for period in WORDS_PERIODS]
+        between = slerp(first, second, 0.5 - 2 * SWING * math.cos(turns[0]))
+        return slerp(between, third, 0.5 - SWING * math.sin(turns[1])).astype(np.float32)
     return engine, words
 
 

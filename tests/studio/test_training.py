@@ -5,7 +5,7 @@ import torch
 
 from live.diffusion.models import load_model
 from live.signals import Conditioning
-from live.studio.train import autoencoder, bank, denoiser, eye, training
+from live.studio.train import autoencoder, bank, critic, denoiser, eye, finish, training
 from live.studio.train.bank import Bank, fill
 from live.studio.train.captions import VOCABULARY
 from live.studio.train.command import write
@@ -30,7 +30,8 @@ def tiny_steps():
     with pytest.MonkeyPatch.context() as patch:
         for module, name, value in ((bank, 'PORTION', 4), (autoencoder, 'POOL', 4), (autoencoder, 'REFRESHED', 1),
                                     (autoencoder, 'BATCH', 2), (autoencoder, 'CROP', 64), (denoiser, 'BATCH', 4),
-                                    (eye, 'BATCH', 2), (training, 'WARM_UP', 1), (training, 'SAVE_EVERY', 0.0)):
+                                    (finish, 'BATCH', 4), (eye, 'BATCH', 2),
+                                    (training, 'WARM_UP', 1), (training, 'SAVE_EVERY', 0.0)):
             patch.setattr(module, name, value)
         patch.setattr(Stage, 'is_time_for_sheet', lambda self, step: False)
         yield
@@ -168,6 +169,46 @@ def test_looks_tell_blurred_from_sharp_wherever_things_lie(tmp_path, pictures):
     assert eye.compare_looks(seeing, true, true) == 0
 
 
+def test_the_finish_brings_dreams_nearer_to_what_was_meant(pictures, tmp_path, tokenizer, vae, look):
+    entries = pictures.take(4, torch.Generator().manual_seed(9))
+
+    def error(steps):
+        at = Training(tmp_path / str(steps))
+        torch.manual_seed(2)
+        unet, words = finish.finish_denoiser(at, pictures, build_unet(), Words(tokenizer), vae, look, steps)
+        torch.manual_seed(5)
+        with torch.inference_mode():
+            embedding = denoiser.condition(words, entries, np.random.default_rng(0), at)
+            noised = denoiser.make_noised(entries, denoiser.alphas_cumprod(), at)
+            said = unet(noised.seen, noised.time, embedding, return_dict=False)[0]
+            return float(finish.place(noised, said, noised.time == 999))
+    assert error(8) < 0.9 * error(0)
+
+
+def test_the_critic_learns_to_tell_drawn_from_dreamed_and_moves_only_itself(pictures, look):
+    torch.manual_seed(1)
+    judging, entries = critic.Critic(), pictures.take(4, torch.Generator().manual_seed(9))
+    told, true = critic.tell(entries), critic.look_at(look, entries['latent'])
+    dreamed = (0.3 * torch.randn_like(entries['latent'])).requires_grad_()
+    optimizer, losses = torch.optim.Adam(judging.parameters(), 1e-3), []
+    for _ in range(6):
+        learning, _ = critic.criticize(judging, critic.look_at(look, dreamed), true, told)
+        optimizer.zero_grad()
+        learning.backward()
+        optimizer.step()
+        losses.append(float(learning.detach()))
+    assert losses[-1] < losses[0] and dreamed.grad is None
+
+
+def test_the_critic_moves_the_dream_and_not_itself(pictures, look):
+    judging, entries = critic.Critic(), pictures.take(4, torch.Generator().manual_seed(9))
+    dreamed = entries['latent'].clone().requires_grad_()
+    _, wrong = critic.criticize(judging, critic.look_at(look, dreamed), critic.look_at(look, entries['latent']),
+                                critic.tell(entries))
+    wrong.backward()
+    assert dreamed.grad.abs().sum() > 0 and all(value.grad is None for value in judging.parameters())
+
+
 @pytest.mark.parametrize(('code', 'wanted'), [(3, {3: 1.0}), (len(FAMILIES) * 6 + 3, {3: 0.5, 5: 0.5})])
 def test_a_blend_of_two_families_is_half_of_each(code, wanted):
     assert eye.shares(torch.tensor([code]))[0].nonzero()[:, 0].tolist() == sorted(wanted)
@@ -212,7 +253,8 @@ def test_words_keep_their_tokens_in_the_written_folder(folder, tokenizer):
 
 def test_one_command_makes_a_model_from_nothing(tmp_path):
     from live.__main__ import main
-    steps = [word for stage in ('autoencoder', 'decoder', 'eye', 'denoiser') for word in (f'--{stage}-steps', '1')]
+    from live.studio.train.command import STEPS
+    steps = [word for stage in STEPS for word in (f'--{stage}-steps', '1')]
     out = tmp_path / 'embedded'
     assert main(['studio', 'train', '--folder', str(tmp_path / 'work'), '--out', str(out), '--pictures', '4',
                  *steps]) == 0

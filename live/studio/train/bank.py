@@ -5,6 +5,7 @@ whether sound says what the caption does not. Where neither caption nor sound na
 middle: a model of one step shows the mean of what it cannot know. Files are flat arrays: one process fills what
 another reads.
 """
+import os
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,9 @@ class Bank:
         end = min(self.size, start + len(portion['family']))
         for name, values in portion.items():
             self.fields[name][start:end] = values[:end - start]
-        self._counter.write_text(str(end))
+        fresh = self._counter.with_suffix('.new')
+        fresh.write_text(str(end))
+        os.replace(fresh, self._counter)        # whoever reads meanwhile finds a number
 
     def take(self, count: int, generator: torch.Generator) -> dict[str, Tensor]:
         """Return entries drawn at random, as tensors; floats as float32."""

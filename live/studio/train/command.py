@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-STEPS = {'autoencoder': 3300, 'decoder': 600, 'eye': 2600, 'denoiser': 3700}
+STEPS = {'autoencoder': 3300, 'decoder': 600, 'eye': 2600, 'denoiser': 3700, 'finish': 1000}
 PICTURES, PROMPTS = 24576, 96
 
 
@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace) -> None:
     from live.studio.train.captions import VOCABULARY
     from live.studio.train.denoiser import train_denoiser
     from live.studio.train.eye import train_eye
+    from live.studio.train.finish import finish_denoiser
     from live.studio.train.parts import build_tokenizer
     from live.studio.train.training import Training
     training = Training(Path(arguments.folder), arguments.seed, arguments.threads)
@@ -37,6 +38,7 @@ def run(arguments: argparse.Namespace) -> None:
     vae = sharpen_decoder(training, vae, arguments.decoder_steps)
     eye = train_eye(training, bank, arguments.eye_steps)
     unet, words = train_denoiser(training, bank, tokenizer, vae, eye, arguments.denoiser_steps)
+    unet, words = finish_denoiser(training, bank, unet, words, vae, eye, arguments.finish_steps)
     write(Path(arguments.out), unet, words, vae, tokenizer)
 
 

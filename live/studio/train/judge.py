@@ -12,29 +12,34 @@ from torch.nn import functional
 from live.studio.train.pictures import FAMILIES, PALETTES, PICTURE_CELLS, PROPERTIES, draw
 from live.studio.train.training import Training
 
-BATCH, RATE, STEPS = 24, 2e-3, 2400
+BATCH, RATE, STEPS = 24, 2e-3, 1000
 CHANNELS = (24, 48, 96, 128)
 SEEN = 128          # pixels a side
 
 
 class Judge(nn.Module):
-    """Four halving convolutions, the mean and deviation over the picture, two answers."""
+    """Four halving stages; mean and deviation over the picture of what the last three see; two answers."""
 
     def __init__(self) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         for before, after in zip((3, *CHANNELS), CHANNELS):
-            layers += [nn.Conv2d(before, after, 5, 2, 2), nn.GroupNorm(8, after), nn.SiLU(),
-                       nn.Conv2d(after, after, 3, 1, 1), nn.SiLU()]
+            layers.append(nn.Sequential(
+                nn.Conv2d(before, after, 5, 2, 2), nn.BatchNorm2d(after), nn.SiLU(),
+                nn.Conv2d(after, after, 3, 1, 1), nn.BatchNorm2d(after), nn.SiLU()))
         self.body = nn.Sequential(*layers)
-        self.family = nn.Linear(2 * CHANNELS[-1], len(FAMILIES))
-        self.palette = nn.Linear(2 * CHANNELS[-1], len(PALETTES))
+        seen = 2 * sum(CHANNELS[1:])
+        self.level = nn.BatchNorm1d(seen)
+        self.family, self.palette = nn.Linear(seen, len(FAMILIES)), nn.Linear(seen, len(PALETTES))
 
     def features(self, pictures: Tensor) -> Tensor:
-        """Return (n, 256)."""
+        """Return (n, 544)."""
         small = functional.interpolate(pictures, (SEEN, SEEN), mode='area')
-        maps = self.body(small * 4 - 2)
-        return torch.cat((maps.mean((2, 3)), maps.std((2, 3))), 1)
+        maps, seen = small * 4 - 2, []
+        for stage in self.body:
+            maps = stage(maps)
+            seen += [maps.mean((2, 3)), (maps.var((2, 3)) + 1e-4).sqrt()]
+        return self.level(torch.cat(seen[2:], 1))
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         features = self.features(pictures)
@@ -46,10 +51,11 @@ def train_judge(training: Training, steps: int = STEPS) -> Judge:
     state = training.begin('judge', {'judge': judge}, RATE, steps)
     for _ in state.steps():
         pictures, families, palettes = draw_labelled(BATCH, training.generator)
-        said = judge(pictures.to(training.device))
+        with training.half():
+            said = judge(pictures.to(training.device))
         loss, right = torch.zeros((), device=training.device), {}
         for name, logits, labels in zip(('family', 'palette'), said, (families, palettes)):
-            loss = loss + functional.cross_entropy(logits, labels.to(training.device))
+            loss = loss + functional.cross_entropy(logits.float(), labels.to(training.device))
             right[name] = (logits.argmax(1).cpu() == labels).float().mean()
         state.step(loss, **right)
     state.end()

@@ -16,7 +16,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 SAVE_EVERY, SHEET_EVERY = 120.0, 300.0      # seconds
-WARM_UP, FALL = 100, 0.35                   # steps in which the rate rises; last share of them in which it falls
+WARM_UP, FALL = 100, 0.35                   # most steps in which the rate rises; last share in which it falls
 CLIP = 1.0                                  # length of a gradient
 AVERAGE = 0.999                             # weights of the averaged model, a step
 
@@ -118,6 +118,8 @@ class Stage:
         with torch.no_grad():
             for key, module in self._modules.items():
                 torch._foreach_lerp_(list(self.averaged[key].parameters()), list(module.parameters()), share)
+                for averaged, statistic in zip(self.averaged[key].buffers(), module.buffers()):
+                    averaged.copy_(statistic)
 
     def _show(self, shown: dict[str, Any]) -> None:
         for key, value in shown.items():
@@ -137,4 +139,4 @@ class Stage:
 def schedule(step: int, total: int) -> float:
     """Return the share of the learning rate at a step: up in a line, flat, and down in a half cosine."""
     rest = (total - step) / max(1.0, FALL * total)
-    return min(1.0, step / WARM_UP) * (0.5 - 0.5 * math.cos(math.pi * min(1.0, max(0.01, rest))))
+    return min(1.0, step / min(WARM_UP, 1 + total / 10)) * (0.5 - 0.5 * math.cos(math.pi * min(1.0, max(0.01, rest))))
