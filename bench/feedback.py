@@ -1,10 +1,10 @@
 """Does the loop last a night? Every mode of feedback, 10,000 dreams each, with nothing but itself to grow from.
 
 Each film begins from one picture of lights and then feeds on itself alone (feedback 1), zooming and turning, while its
-words move slowly, as a drone moves them, and never stand; 25 dreams to a second of sound. Nothing may come in
-that would refresh it: this is the hardest case, a closed loop, which burns in, fades, or freezes unless it is held. Looked at from
-outside, in the pixels: each colour channel's mean against that of the first second, in deviations of its pixels then;
-entropy of the light in bits; and pictures that were there before.
+words move slowly, as a drone moves them, and never stand; 25 dreams to a second of sound. Nothing may come in that
+would refresh it: this is the hardest case, a closed loop, which burns in, fades, or freezes unless it is held. Looked
+at from outside, in the pixels: each colour channel's mean against that of the first second, in deviations of its pixels
+then; entropy of the light in bits; and pictures that were there before.
 
 Budget: no channel mean beyond 3 deviations, entropy never under half of the start, no two pictures alike. reanchors are
 dreams that died and were begun anew; a loop that needs them often is not held.
