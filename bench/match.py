@@ -17,8 +17,8 @@ RANDOM, HELD_OUT_SEED = 200, 90_001
 
 def main() -> None:
     parser = argument_parser(__doc__)
-    parser.add_argument('--sounds', type=int, default=40, help='held out, of our own synthesizer')
-    parser.add_argument('--evaluations', type=int, default=600, help='sounds that the search plays')
+    parser.add_argument('--sounds', type=int, default=24, help='held out, of our own synthesizer')
+    parser.add_argument('--evaluations', type=int, default=1500, help='sounds that the search plays')
     parser.add_argument('--model', help='folder (default: the one that ships)')
     arguments = parser.parse_args()
     import torch

@@ -38,7 +38,7 @@ def small():
 
 @pytest.fixture(scope='module')
 def trained(small):
-    return train(small, stream(small, 24 * 8, 1, 24), 6)
+    return train(small, stream(small, 16 * 6, 1, 16), 8, held_out=1)
 
 
 def test_distance_is_nothing_from_itself_at_any_level():
@@ -71,21 +71,21 @@ def test_loss_falls_on_sounds_held_out(trained):
 
 
 def test_the_same_seed_trains_the_same_network(small):
-    first, second = (train(small, stream(small, 24, 1, 8), 2, seed=4, held_out=1) for _ in range(2))
+    first, second = (train(small, stream(small, 12, 1, 4), 2, seed=4, held_out=1) for _ in range(2))
     assert first.losses == second.losses
     for a, b in zip(first.network.parameters(), second.network.parameters()):
         assert torch.equal(a, b)
 
 
 def test_training_ends_early_when_nothing_gets_better(small):
-    batches = list(stream(small, 16, 1, 8))
-    ended = train(small, iter(batches), 40, held_out=1, patience=2)     # 8 sounds are soon known by heart
+    batches = list(stream(small, 8, 1, 4))
+    ended = train(small, iter(batches), 40, held_out=1, patience=2)     # 4 sounds are soon known by heart
     assert len(ended.losses) < 40
 
 
 def test_too_few_sounds_are_told(small):
     with pytest.raises(StudioError, match='too few sounds'):
-        train(small, stream(small, 8, 1, 8), 5)
+        train(small, stream(small, 4, 1, 4), 5)
 
 
 def test_what_is_not_heard_teaches_nothing(small):
@@ -118,10 +118,10 @@ def test_a_model_that_does_not_fit_is_told(trained, small, tmp_path, spoil, sent
 
 def test_search_comes_nearer_than_the_guess_and_keeps_its_limit(trained, small):
     target = small.render(small.put(small.defaults(), ['source=harmonic', 'root=210'])[None], [5])[0]
-    found = match(trained.network, small, target, evaluations=150, seed=1)
-    assert found.distance < found.guess_distance and found.evaluations <= 150
+    found = match(trained.network, small, target, evaluations=90, seed=1)
+    assert found.distance < found.guess_distance and found.evaluations <= 90
     assert Distance(target)(small.render(found.settings[None], [1]))[0] == pytest.approx(found.distance)
-    assert (match(trained.network, small, target, evaluations=150, seed=1).settings == found.settings).all()
+    assert (match(trained.network, small, target, evaluations=90, seed=1).settings == found.settings).all()
 
 
 def test_a_single_knob_is_found_as_well():
@@ -141,12 +141,12 @@ def test_a_period_becomes_a_patch_that_loads(tmp_path):
     rate = 44100
     wave = np.linspace(-.5, .5, 294, endpoint=False)                    # a saw at 150 Hz, one period
     soundfile.write(tmp_path / 'saw.wav', wave, rate)
-    made = generate_match(tmp_path / 'saw.wav', tmp_path / 'found.toml', seconds=1, evaluations=150)
+    made = generate_match(tmp_path / 'saw.wav', tmp_path / 'found.toml', seconds=1, evaluations=120)
     patch = load_patch(tmp_path / 'found.toml')
     assert patch.layers == ('drone',) and all(path.is_file() for path in made.files)
     target, _ = read_target(tmp_path / 'saw.wav')
     played, _ = read_target(tmp_path / 'found.wav')
-    random = made.synth.render(made.synth.draw(40, np.random.default_rng(1)), [0] * 40)
+    random = made.synth.render(made.synth.draw(20, np.random.default_rng(1)), [0] * 20)
     assert Distance(target)(played[None])[0] < Distance(target)(random).min()
 
 
@@ -171,12 +171,12 @@ def test_the_shipped_model_is_of_the_layer_as_it_is():
 def test_commands_go_from_a_dataset_to_a_patch(tmp_path, capfd):
     sounds, model, out = (str(tmp_path / name) for name in ('sounds', 'model', 'found.toml'))
     steer = ['--steer', 'root', 'tilt_db']
-    assert main(['studio', 'match', 'dataset', sounds, '--count', '24', *steer]) == 0
-    assert main(['studio', 'match', 'train', '--dataset', sounds, '--batch', '8', '--rounds', '2', '--out', model,
+    assert main(['studio', 'match', 'dataset', sounds, '--count', '9', *steer]) == 0
+    assert main(['studio', 'match', 'train', '--dataset', sounds, '--batch', '3', '--rounds', '2', '--out', model,
                  *steer]) == 0
     assert main(['studio', 'match', 'render', '--set', 'root=150', '--seconds', '1', '--out',
                  str(tmp_path / 'wave.wav'), *steer]) == 0
     assert main(['studio', 'match', 'generate', str(tmp_path / 'wave.wav'), '--model', model, '--out', out,
-                 '--evaluations', '60', '--seconds', '1']) == 0
+                 '--evaluations', '20', '--seconds', '1']) == 0
     assert load_patch(tmp_path / 'found.toml').values['drone.root'] > 0
     assert soundfile.info(tmp_path / 'found.wav').duration == 1

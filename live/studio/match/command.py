@@ -136,8 +136,7 @@ def run_train(arguments: argparse.Namespace) -> None:
 
 
 def add_generate(parser: argparse.ArgumentParser) -> None:
-    from live.studio.match.generate import LENGTH, SHIPPED
-    from live.studio.match.search import EVALUATIONS
+    from live.studio.match.generate import EVALUATIONS, LENGTH, SHIPPED
     parser.add_argument('wave', help='one period or more, at any rate; its loudest half second counts')
     parser.add_argument('--model', default=str(SHIPPED), metavar='FOLDER',
                         help='of `train` (default: the one that ships, of our own synthesizer)')

@@ -4,15 +4,18 @@ Of a long sound the loudest half second is matched, of a single period as many a
 written as a patch that loads on stage, an orchestra of Csound as a .csd that plays.
 """
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from live.studio.files import StudioError, read_sound, write_sound
-from live.studio.match.search import EVALUATIONS, Match, match
 from live.studio.match.synth import RATE, SECONDS, Synth
 from live.studio.progress import progress_bar
 
+if TYPE_CHECKING:
+    from live.studio.match.search import Match
+
+EVALUATIONS = 1500      # sounds that the search plays at most
 SHIPPED = Path(__file__).parent / 'model'       # of our own synthesizer
 PLAYED = 48000          # rate of the sound that is written
 LENGTH = 6.0            # seconds of it
@@ -21,7 +24,7 @@ SILENT_DB = -80.0       # a file below it holds nothing to be matched
 
 class Made(NamedTuple):
     """What was found, of which synthesizer, and the files that were written."""
-    match: Match
+    match: 'Match'
     synth: Synth
     files: tuple[Path, ...]
 
@@ -30,6 +33,7 @@ def generate_match(wave: str | Path, out: str | Path, model: str | Path = SHIPPE
                    evaluations: int = EVALUATIONS, seed: int = 0) -> Made:
     """Match a sound file; write OUT (a patch, or a .csd), and beside it its sound and a picture of both."""
     from live.studio.match.network import load_model
+    from live.studio.match.search import match
     network, synth = load_model(Path(model))
     out = Path(out)
     if out.suffix != synth.suffix:
@@ -63,7 +67,7 @@ def read_target(path: str | Path) -> tuple[np.ndarray, float]:
     return target, loudness
 
 
-def draw_match(path: Path, name: str, target: np.ndarray, synth: Synth, found: Match, seed: int) -> None:
+def draw_match(path: Path, name: str, target: np.ndarray, synth: Synth, found: 'Match', seed: int) -> None:
     """Draw the spectrograms of the target, of the network's guess, and of what the search made of it."""
     from live.studio.figures import draw_figure, show_spectrogram
     guess, best = (synth.render(settings[None], [seed])[0] for settings in (found.guess, found.settings))

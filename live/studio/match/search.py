@@ -1,10 +1,12 @@
 """From a sound to settings: the network's guess, refined by a search that needs no gradient.
 
-The network names the likeliest choices and where each knob may stand; what it says is drawn from, played and compared.
-Some more are drawn from anywhere. From the best few CMA-ES goes on (Hansen, The CMA Evolution Strategy: A Tutorial,
-2016, arXiv:1604.00772), its first steps as wide as the network is unsure; half of the way the best goes on alone.
+The network names the likeliest choices and where each knob may stand; what it says is drawn from, and more come from
+anywhere, for what is like nothing it has heard. All are played and compared. From the nearest CMA-ES goes on, choices
+held (Hansen, The CMA Evolution Strategy: A Tutorial, 2016, arXiv:1604.00772); round by round the farther half of these
+searches is given up, as in successive halving (Jamieson and Talwalkar, 2016, arXiv:1502.07943).
 """
 import warnings
+from collections import Counter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,11 +16,10 @@ from live.studio.match.network import POSITIONS, MatchNet
 from live.studio.match.spectra import Distance, read_spectra
 from live.studio.match.synth import Synth, Tell
 
-EVALUATIONS = 600       # sounds that are played at most
-DRAWS = 12              # for each set of choices, besides the likeliest
-SETS, STARTS = 4, 3     # sets of choices that are tried; from so many of them the search begins
-SCOUTS = 0.25           # share of the sounds that are drawn anywhere, for what is like nothing the network has heard
-NARROWEST, WIDEST = 0.01, 0.2       # first steps, in positions
+LOOKED, TRUST = 0.3, 0.4    # share of the sounds to begin with, and of these the share that the network says
+SETS = 4                # likeliest sets of choices that are drawn from
+STARTS, ALIKE = 8, 2    # searches that begin, and of them with the same choices
+STEP = 0.05             # first step, in positions
 
 
 class Match(NamedTuple):
@@ -28,13 +29,6 @@ class Match(NamedTuple):
     guess: np.ndarray
     guess_distance: float
     evaluations: int
-
-
-class Start(NamedTuple):
-    """Where a search may begin: settings (knobs,), how unsure each knob is, and the distance."""
-    settings: np.ndarray
-    unsure: np.ndarray
-    distance: float
 
 
 class Player:
@@ -47,32 +41,29 @@ class Player:
 
     def __call__(self, settings: np.ndarray) -> np.ndarray:
         """Return distances (n,) of settings (n, knobs)."""
-        distances = self._distance(self._synth.render(settings, [self._seed] * len(settings)))
+        distances = self._distance(self._synth.render(settings, [self._seed] * len(settings), tell=self._tell))
         self.played += len(settings)
         nearest = int(distances.argmin())
         if distances[nearest] < self.least:
             self.best, self.least = settings[nearest], float(distances[nearest])
-        self._tell(len(settings))
         return distances
 
 
-def match(network: MatchNet, synth: Synth, target: np.ndarray, evaluations: int = EVALUATIONS, seed: int = 0,
+def match(network: MatchNet, synth: Synth, target: np.ndarray, evaluations: int, seed: int = 0,
           tell: Tell = lambda count: None) -> Match:
     """Return settings whose sound is near the target (frames,).
 
     evaluations: sounds that are played at most; 1 asks for the network's guess alone.
     """
-    random = np.random.default_rng(seed)
-    sets, likely = ask(network, synth, target)
     play = Player(synth, target, seed, tell)
+    sets, likely = ask(network, synth, target)
     guess = settle(synth, sets[0], most_likely(likely[0]))
     guess_distance = float(play(guess[None])[0])
-    if evaluations * (1 - SCOUTS) > len(sets) + 1:
-        scouts = int(evaluations * SCOUTS)
-        draws = min(DRAWS, (evaluations - 1 - scouts) // len(sets) - 1)
-        starts = [try_out(synth, play, chosen, logits, draws, random) for chosen, logits in zip(sets, likely)]
-        starts += [scout(synth, play, scouts, random)] if scouts else []
-        refine(synth, play, sorted(starts, key=lambda start: start.distance)[:STARTS], evaluations, seed)
+    looked = int(evaluations * LOOKED)
+    if looked > 1:
+        settings = look_around(synth, sets, likely, looked, np.random.default_rng(seed))
+        starts = choose_starts(synth, settings, play(settings))
+        refine(play, [Search(synth, *start, seed) for start in starts], evaluations)
     return Match(play.best, play.least, guess, guess_distance, play.played)
 
 
@@ -105,67 +96,67 @@ def most_likely(likely: np.ndarray) -> np.ndarray:
     return (near * places).sum(-1) / near.sum(-1) / (POSITIONS - 1)
 
 
-def try_out(synth: Synth, play: Player, chosen: np.ndarray, likely: np.ndarray, draws: int,
-            random: np.random.Generator) -> Start:
-    """Play the likeliest settings with these choices and so many that are drawn; return the best."""
+def look_around(synth: Synth, sets: np.ndarray, likely: np.ndarray, count: int, random: np.random.Generator
+                ) -> np.ndarray:
+    """Return settings (count, knobs): what the network says, each set's likeliest first, and the rest from anywhere."""
+    said = []
+    for number in range(max(1, int(count * TRUST))):
+        k = number % len(sets)
+        positions = most_likely(likely[k]) if number < len(sets) else draw_positions(likely[k], random)
+        said.append(settle(synth, sets[k], positions))
+    return np.concatenate((said, synth.draw(count - len(said), random)))
+
+
+def draw_positions(likely: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return positions (knobs,) drawn as they are likely, (knobs, POSITIONS)."""
     cumulated = likely.cumsum(-1) / likely.sum(-1, keepdims=True)
-    drawn = (cumulated[None] < random.uniform(0, 1, (draws, len(likely), 1))).sum(-1) / (POSITIONS - 1)
-    settings = np.stack([settle(synth, chosen, row) for row in (most_likely(likely), *drawn)])
-    distances = play(settings)
-    places = np.linspace(0, 1, POSITIONS)
-    mean = (likely * places).sum(-1, keepdims=True)
-    unsure = np.sqrt((likely * (places - mean) ** 2).sum(-1))
-    return Start(settings[distances.argmin()], unsure, float(distances.min()))
+    return (cumulated < random.uniform(0, 1, (len(likely), 1))).sum(-1) / (POSITIONS - 1)
 
 
-def scout(synth: Synth, play: Player, count: int, random: np.random.Generator) -> Start:
-    """Play settings from anywhere; return the best."""
-    settings = synth.draw(count, random)
-    distances = play(settings)
-    return Start(settings[distances.argmin()], np.full(len(synth.continuous), WIDEST / 2), float(distances.min()))
+def choose_starts(synth: Synth, settings: np.ndarray, distances: np.ndarray) -> list[tuple[np.ndarray, float]]:
+    """Return the nearest settings and their distances, no set of choices more than ALIKE times."""
+    starts: list[tuple[np.ndarray, float]] = []
+    taken: Counter[tuple[float, ...]] = Counter()
+    for k in distances.argsort(kind='stable'):
+        chosen = tuple(settings[k, synth.choices])
+        taken[chosen] += 1
+        if taken[chosen] <= ALIKE:
+            starts.append((settings[k], float(distances[k])))
+    return starts[:STARTS]
 
 
-def refine(synth: Synth, play: Player, starts: list[Start], evaluations: int, seed: int) -> None:
-    """Search on from each start, then from the best alone, until enough sounds were played."""
-    searches = [Search(synth, start, seed) for start in starts]
-    share = (evaluations - play.played) // 2 // max(1, len(searches))
-    for search in searches:
-        until = play.played + share
-        while play.played + search.generation <= until and search.goes_on:
-            search.step(play)
-    for search in sorted(searches, key=lambda search: search.least):
-        while play.played + search.generation <= evaluations and search.goes_on:
-            search.step(play)
+def refine(play: Player, searches: list['Search'], evaluations: int) -> None:
+    """Search on from each start, then from the nearer half, until one is left; all rounds play as many sounds."""
+    rounds = len(searches).bit_length()
+    for left in range(rounds, 0, -1):
+        share = (evaluations - play.played) // left // len(searches)
+        for search in searches:
+            search.go_on(play, share)
+        searches = sorted(searches, key=lambda search: search.least)[:max(1, len(searches) // 2)]
 
 
 class Search:
     """CMA-ES over the knobs that are heard, choices held."""
 
-    def __init__(self, synth: Synth, start: Start, seed: int) -> None:
+    def __init__(self, synth: Synth, settings: np.ndarray, distance: float, seed: int) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
             import cma
-        self._synth, self._settings, self.least = synth, start.settings, start.distance
-        heard = synth.heard(start.settings[None])[0]
+        self._synth, self._settings, self.least = synth, settings, distance
+        heard = synth.heard(settings[None])[0]
         self._knobs = [k for k in synth.continuous if heard[k]]
-        steps = dict(zip(synth.continuous, start.unsure.clip(NARROWEST, WIDEST)))
         spare = [0.5] * (2 - len(self._knobs))          # cma knows no line: a knob alone gets a companion
         self._strategy: Any = cma.CMAEvolutionStrategy(
-            [*synth.to_positions(start.settings[None])[0, self._knobs], *spare], 1.0,
-            {'bounds': [0, 1], 'CMA_stds': [*(steps[k] for k in self._knobs), *spare], 'maxstd': np.inf,
-             'seed': seed + 1, 'verbose': -9})
+            [*synth.to_positions(settings[None])[0, self._knobs], *spare], STEP,
+            {'bounds': [0, 1], 'maxstd': np.inf, 'seed': seed + 1, 'verbose': -9})
 
-    @property
-    def generation(self) -> int:
-        """Return how many sounds a step plays."""
-        return int(self._strategy.popsize)
+    def go_on(self, play: Player, count: int) -> None:
+        """Play generations, at most so many sounds, as long as they get anywhere."""
+        for _ in range(count // self._strategy.popsize):
+            if not self._strategy.stop():
+                self._step(play)
 
-    @property
-    def goes_on(self) -> bool:
-        return not self._strategy.stop()
-
-    def step(self, play: Player) -> None:
-        """Play one generation."""
+    def _step(self, play: Player) -> None:
         asked = self._strategy.ask()
         settings = np.repeat(self._settings[None], len(asked), 0)
         for row, positions in zip(settings, asked):
