@@ -13,6 +13,7 @@ RATE = 48000
 MODES = ('replace', 'add')
 FEATURES = ('fft', 'waveform', 'cents', 'linear')
 MAPPINGS = ('inject', 'append', 'steer')
+READ = [p for p in PARAMS if p.group in ('prompt', 'embedding', 'dream')]
 
 
 class Rig:
@@ -191,10 +192,10 @@ def test_any_portions_give_the_same_embedding(book, calibration, slices, feature
 
 
 @settings(max_examples=40, deadline=None)
-@given(knobs=strategies.lists(strategies.floats(0, 1), min_size=len(PARAMS), max_size=len(PARAMS)))
+@given(knobs=strategies.lists(strategies.floats(0, 1), min_size=len(READ), max_size=len(READ)))
 def test_no_setting_gives_anything_but_finite_tokens(book, calibration, slices, knobs):
     rig = Rig(book, calibration)
-    for param, position in zip(PARAMS, knobs):
+    for param, position in zip(READ, knobs):
         rig.board.turn(param.name, position)
     rig.ring.put(slices[:40])
     made = rig.conditioner.condition()

@@ -107,7 +107,7 @@ def test_pictures_are_kept_once_an_hour(tmp_path):
         view._next = 0.0
         house.pass_(60, 60)
     assert house.one.pictures == 3
-    wait_for(lambda: len(list((tmp_path / 'new').glob('*.jpg'))) == 3)
+    wait_for(lambda: sum(not path.name.startswith('.') for path in (tmp_path / 'new').iterdir()) == 3)
     assert all(path.read_bytes()[:2] == b'\xff\xd8' for path in (tmp_path / 'new').iterdir())
 
 
