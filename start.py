@@ -50,7 +50,7 @@ def main(words):
     rest = words[1:] if words and words[0] == command else words
     if sys.version_info < (3, 11):
         sys.exit(f'start.py: Python {sys.version.split()[0]} is too old; 3.11, 3.12 or 3.13 is needed')
-    if '-h' in rest or '--help' in rest:
+    if words[:1] in (['-h'], ['--help']):
         print(__doc__)
     testing = command == 'test'
     set_up(testing)
