@@ -52,6 +52,7 @@ def main(words):
         sys.exit(f'start.py: Python {sys.version.split()[0]} is too old; 3.11, 3.12 or 3.13 is needed')
     if words[:1] in (['-h'], ['--help']):
         print(__doc__)
+        return 0
     testing = command == 'test'
     set_up(testing)
     if command == 'setup':
