@@ -251,7 +251,7 @@ def measure(name: str, seconds: float) -> tuple[Job, dict]:
 
 def main() -> None:
     import torch
-    from live.diffusion.dream import give_way, spare_a_core
+    from live.diffusion.burden import give_way, spare_a_core
     from live.diffusion.models import EMBEDDED
     parser = argument_parser(__doc__)
     parser.add_argument('--no-sound', action='store_true', help='leave out the row with the sound playing')

@@ -17,7 +17,7 @@ Captions, properties and noise come from seeds that no training uses; a short ca
     frechet     distance of the judge's features to those of drawn pictures; frechet_real between two drawn sets
     lasts       a closed loop, words held, noise walking, 12 dreams a second of sound, hold, limit and rescue as they
                 stand by default. Flat: light deviates by less than 0.008; saturated: more than 0.95 of all pixels in a
-                corner of the colours; frozen: pictures differ by less than 0.0005 on the mean (diffusion/watch.py)
+                corner of the colours; frozen: less than 0.004 on the mean from 10 s before (diffusion/watch.py)
     fast        dreams a second beside the instrument's sound; and the whole instrument, started as a program
 
 Budget: families >= 0.8, palettes >= 0.9; |rho| >= 0.8; sharpness 0.5..2; diversity >= 0.6; never flat, saturated or
@@ -30,6 +30,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import deque
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -112,10 +113,11 @@ def measure_diversity(player: Player, judge, seeds: int) -> dict[str, float]:
 def measure_lasting(player: Player, strength: float, frames: int) -> dict[str, int]:
     """Dream in a closed loop; return how many of its pictures were flat, saturated or frozen, and rescues."""
     import torch
-    from live.diffusion.watch import FLAT, FROZEN, SATURATED, look_at
+    from live.diffusion.watch import FLAT, FROZEN, FROZEN_TIME, SATURATED, look_at
     from live.params import Board
     from live.signals import Conditioning
-    engine, board, before = player.engine, Board(), None
+    engine, board = player.engine, Board()
+    past: deque = deque(maxlen=int(FROZEN_TIME * FPS))
     embedding = player.words(player.model.prompts[0])
     found = {'frames': frames, 'flat': 0, 'saturated': 0, 'frozen': 0}
     engine.reset()
@@ -124,14 +126,14 @@ def measure_lasting(player: Player, strength: float, frames: int) -> dict[str, i
         engine.dream(Conditioning(embedding, strength, walk, number * RATE // FPS), board)
         if engine.picture is None:      # it has died; the next one begins anew
             found[engine.died] += 1
-            before = None
+            past.clear()
             continue
         with torch.inference_mode():
-            figures = look_at(engine.latent, engine.picture, before)
+            figures = look_at(engine.latent, engine.picture, past[0] if past else None)
         found['flat'] += figures.light < FLAT
         found['saturated'] += figures.burnt > SATURATED
-        found['frozen'] += figures.change < FROZEN
-        before = engine.picture
+        found['frozen'] += len(past) == past.maxlen and figures.change < FROZEN
+        past.append(engine.picture)
     return {**found, 'rescued': engine.reanchors}
 
 

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from live.audio.arena import Arena
-from live.diffusion.dream import PATIENCE, describe, free_memory
+from live.diffusion.burden import describe, free_memory
+from live.diffusion.dream import PATIENCE
 from live.diffusion.hub import DreamError
 from live.diffusion.inbetween import IN_BETWEEN, MOST, LedPicture
 from live.diffusion.init_image import InitImage, InitSources

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from live.audio.stats import read_stats
-from live.diffusion.dream import DreamStats
+from live.diffusion.life import DreamStats
 from live.vision import MESSAGE_TIME
 
 NOTE_TIME = 15.0        # seconds that a change of what is dreamt with stays on the overlay

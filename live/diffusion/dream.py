@@ -13,24 +13,21 @@ it is, a daemon with its memory, and nothing that it may still say reaches the o
 driver that hangs while it holds Python's lock stops all of Python, the watchdog too; the sound, which never takes that
 lock, goes on.
 """
-import gc
 import math
-import os
 import statistics
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 import numpy as np
 
-from live.diffusion.hub import DreamError, ModelError, Say
-from live.diffusion.inbetween import IN_BETWEEN, Budget, LedPicture
+from live.diffusion.burden import describe, free_memory, give_way, is_out_of_memory, spare_a_core
+from live.diffusion.hub import ModelError, Say
+from live.diffusion.inbetween import IN_BETWEEN, LedPicture
 from live.diffusion.ladder import OFF, Bounded, Ladder, Rung
+from live.diffusion.life import RATE_FRAMES, DreamStats, Engine, Life
 from live.diffusion.processor import give_memory_back
 from live.params import Board
 from live.signals import Conditioning, Picture
@@ -38,72 +35,12 @@ from live.wires import Latest
 
 PAUSE = 0.5             # seconds before the next try, and as many more for each failure in a row
 IDLE = 0.004            # seconds between looks for a new slice; one comes every 10.7 ms
-RATE_FRAMES = 24        # dreams over which fps is counted
 PATIENCE = 2            # failures in a row that an engine survives before it is loaded anew
-NICENESS = 5            # this thread gives way to sound and window where the system can tell threads apart
 LOOK = 0.25             # seconds between the watchdog's looks
 HANG_TIME, HANG_FACTOR = 10.0, 20.0     # a dream hangs after so many seconds, or times the usual if that is longer
 WARM_UP_TIME = 600.0    # before the first dream of a kind: torch.compile takes minutes
 RELOAD_TIME = 120.0     # after a hang, in which the device may be lost: all files are here by then
 ASK_TIME = 2.0          # seconds after a fall in which nothing that moves is taken for a performer's wish
-
-
-class Engine(Protocol):
-    """What this thread needs of an engine; diffusion/turbo.py's Turbo is one."""
-    model: Any
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def reason(self) -> str: ...
-
-    def kind(self, board: Any, tokens: int) -> tuple: ...
-
-    def warm_up(self, board: Any, tokens: int, say: Any) -> None: ...
-
-    def dream(self, conditioning: Conditioning, board: Any, init: np.ndarray | None = None) -> np.ndarray | None: ...
-
-    def between(self, count: int) -> list[np.ndarray]: ...
-
-
-@dataclass(frozen=True)
-class DreamStats:
-    """Where the dream stands.
-
-    error: the last failure in one sentence, '' while all is well. note: the last change of rung with its reason, at
-    note_time of the clock. drift, reanchors, skipped, uncaptured: as the engine counts them.
-    """
-    model: str = 'loading'
-    reason: str = ''
-    fps: float = 0.0
-    frames: int = 0
-    restarts: int = 0
-    error: str = ''
-    note: str = ''
-    note_time: float = -math.inf
-    drift: float = 0.0
-    reanchors: int = 0
-    skipped: int = 0
-    uncaptured: int = 0
-
-
-@dataclass(eq=False)
-class Life:
-    """What one thread has. deadline: when the watchdog takes it for hung; warm: what it need not be warmed up for."""
-    first: bool = True
-    engine: Engine | None = None
-    deadline: float = math.inf
-    warm: set[tuple] = field(default_factory=set)
-    lengths: deque[float] = field(default_factory=lambda: deque(maxlen=RATE_FRAMES))     # seconds of the last dreams
-    budget: Budget = field(default_factory=Budget)
-    thread: threading.Thread | None = None
-
-    def forget(self) -> None:
-        """[dream] Begin again without an engine."""
-        self.warm.clear()
-        self.lengths.clear()
-        self.budget = Budget()
 
 
 class Dream:
@@ -330,54 +267,3 @@ class Dream:
         if len(times) < 2:
             return 0.0
         return (len(times) - 1) / max(1e-9, max(times[-1], self._clock() - IDLE) - times[0])
-
-
-def free_memory() -> None:
-    """[dream] Give back what an engine that is left had, here and on the device."""
-    gc.collect()
-    give_memory_back()
-    torch = sys.modules.get('torch')
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    elif torch is not None and torch.backends.mps.is_available():
-        torch.mps.empty_cache()
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    """Tell whether memory was what failed: Python's, the processor's or a GPU's, each of which says it differently."""
-    said = str(error).lower()
-    return (isinstance(error, MemoryError) or type(error).__name__ == 'OutOfMemoryError'
-            or any(words in said for words in ('out of memory', "can't allocate memory", 'alloc_failed')))
-
-
-def spare_a_core() -> int:
-    """[dream] Leave one core to sound and window; return on how many torch works.
-
-    torch's workers wait for each other by spinning. With one on every core they fight the sound and the window, and
-    lose: on two busy cores random:tiny was measured at 55..78 dreams a second by one worker, 1..31 by two.
-    """
-    import torch
-    cores = len(os.sched_getaffinity(0)) if sys.platform == 'linux' else os.cpu_count() or 1
-    torch.set_num_threads(max(1, cores - 1))
-    return torch.get_num_threads()
-
-
-def give_way() -> None:
-    """[dream] Let sound and window go first on every core.
-
-    Where torch has one core, not while loading: a window that it also drew was measured to hold up a load of 7 s for
-    more than 16.
-    """
-    if sys.platform == 'linux':
-        try:
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)    # Linux: of this thread alone
-        except OSError:
-            pass        # a container may refuse; the sound has a scheduling class of its own
-
-
-def describe(error: Exception) -> str:
-    """Return an error as one line for the overlay; our own are sentences already."""
-    lines = str(error).strip().splitlines()
-    if isinstance(error, DreamError):
-        return lines[0] if lines else 'the dream failed'
-    return f'{type(error).__name__}: {lines[0][:200]}' if lines else type(error).__name__

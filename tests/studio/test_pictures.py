@@ -6,9 +6,8 @@ from live.studio.train.measures import MEASURES, measure
 from live.studio.train.palettes import PALETTES, colour
 from live.studio.train.pictures import FAMILIES, PROPERTIES, blend_code, draw
 
-# Families whose measure of a property does not follow it strictly; light and shimmer have none.
-LOOSE = {'fineness': ('moss', 'rain', 'nebula', 'strands'), 'scatter': ('clouds', 'embers', 'moss', 'nebula'),
-         'density': ('clouds', 'aurora', 'dunes')}
+# Families whose measure of a property does not follow it strictly.
+LOOSE = {'scatter': ('moss',), 'density': ('aurora',)}
 
 
 @pytest.fixture(autouse=True, scope='module')

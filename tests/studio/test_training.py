@@ -1,11 +1,13 @@
 """The trainer: what it learns, that it goes on where it stood, and that what it writes can be played. Tiny steps."""
+import copy
+
 import numpy as np
 import pytest
 import torch
 
 from live.diffusion.models import load_model
 from live.signals import Conditioning
-from live.studio.train import autoencoder, bank, critic, denoiser, eye, finish, training
+from live.studio.train import autoencoder, bank, critic, denoiser, eye, finish, hearing, touch, training
 from live.studio.train.bank import Bank, fill
 from live.studio.train.captions import VOCABULARY
 from live.studio.train.command import write
@@ -31,6 +33,8 @@ def tiny_steps():
         for module, name, value in ((bank, 'PORTION', 4), (autoencoder, 'POOL', 4), (autoencoder, 'REFRESHED', 1),
                                     (autoencoder, 'BATCH', 2), (autoencoder, 'CROP', 64), (denoiser, 'BATCH', 4),
                                     (finish, 'BATCH', 4), (eye, 'BATCH', 2),
+                                    (touch, 'POOL', 4), (touch, 'REFRESHED', 2), (touch, 'BATCH', 2),
+                                    (touch, 'CROP', 8), (hearing, 'COUNT', 8), (hearing, 'PORTION', 4),
                                     (training, 'WARM_UP', 1), (training, 'SAVE_EVERY', 0.0)):
             patch.setattr(module, name, value)
         patch.setattr(Stage, 'is_time_for_sheet', lambda self, step: False)
@@ -118,14 +122,6 @@ def test_the_autoencoder_learns(tmp_path):
     assert error(10) < 0.9 * error(0)
 
 
-def test_a_decoder_made_sharper_leaves_the_encoder_as_it_is(tmp_path):
-    torch.manual_seed(1)
-    model = build_autoencoder()
-    before = values_of(model.encoder), values_of(model.decoder)
-    autoencoder.sharpen_decoder(Training(tmp_path), model, 1)
-    assert torch.equal(values_of(model.encoder), before[0]) and not torch.equal(values_of(model.decoder), before[1])
-
-
 def test_the_denoiser_learns(pictures, tmp_path, tokenizer, vae, look):
     entries = pictures.take(4, torch.Generator().manual_seed(9))
 
@@ -169,6 +165,31 @@ def test_looks_tell_blurred_from_sharp_wherever_things_lie(tmp_path, pictures):
     assert eye.compare_looks(seeing, true, true) == 0
 
 
+def test_an_opened_ear_tells_what_sound_says(pictures, tmp_path, tokenizer):
+    torch.manual_seed(1)
+    unet, words, at = build_unet().eval(), Words(tokenizer).eval(), Training(tmp_path)
+    entries = pictures.take(8, torch.Generator().manual_seed(9))
+    entries['properties'], entries['sounding'] = torch.full((8, 6), 0.5), torch.ones(8, dtype=torch.bool)
+    entries['properties'][4:, 1] = 1.0      # the last four are finer, and nothing else
+
+    def tell():
+        torch.manual_seed(5)
+        with torch.inference_mode():
+            return unet.add_embedding(denoiser.condition(words, entries, np.random.default_rng(0), at))
+    closed = tell()
+    error = hearing.open_ear(at, pictures, unet, words)
+    assert error.shape == (6,) and error.max() < 0.02       # eight entries are read by heart
+    silent = unet.add_embedding.pool.k_proj.weight.view(4, -1).square().sum(1) == 0
+    assert silent.sum() == 1 and not torch.equal(tell(), closed)
+
+
+def test_regression_finds_a_linear_reading():
+    inputs = torch.randn(400, 6, generator=torch.Generator().manual_seed(1)) * torch.tensor([1, .01, 1, 1, 5, 1]) + 3
+    matrix = torch.randn(6, 2, generator=torch.Generator().manual_seed(2))
+    reading, offset = hearing.regress(inputs, inputs @ matrix + 1)
+    torch.testing.assert_close(inputs @ reading + offset, inputs @ matrix + 1, rtol=0, atol=0.2)
+
+
 def test_the_finish_brings_dreams_nearer_to_what_was_meant(pictures, tmp_path, tokenizer, vae, look):
     entries = pictures.take(4, torch.Generator().manual_seed(9))
 
@@ -192,7 +213,7 @@ def test_the_critic_learns_to_tell_drawn_from_dreamed_and_moves_only_itself(pict
     dreamed = (0.3 * torch.randn_like(entries['latent'])).requires_grad_()
     optimizer, losses = torch.optim.Adam(judging.parameters(), 1e-3), []
     for _ in range(6):
-        learning, _ = critic.criticize(judging, critic.look_at(look, dreamed), true, told)
+        learning, _ = critic.hinge(judging, critic.look_at(look, dreamed), true, told)
         optimizer.zero_grad()
         learning.backward()
         optimizer.step()
@@ -203,10 +224,32 @@ def test_the_critic_learns_to_tell_drawn_from_dreamed_and_moves_only_itself(pict
 def test_the_critic_moves_the_dream_and_not_itself(pictures, look):
     judging, entries = critic.Critic(), pictures.take(4, torch.Generator().manual_seed(9))
     dreamed = entries['latent'].clone().requires_grad_()
-    _, wrong = critic.criticize(judging, critic.look_at(look, dreamed), critic.look_at(look, entries['latent']),
-                                critic.tell(entries))
+    _, wrong = critic.hinge(judging, critic.look_at(look, dreamed), critic.look_at(look, entries['latent']),
+                            critic.tell(entries))
     wrong.backward()
     assert dreamed.grad.abs().sum() > 0 and all(value.grad is None for value in judging.parameters())
+
+
+def test_a_touched_decoder_learns_and_leaves_the_encoder_as_it_is(pictures, tmp_path, tokenizer, vae):
+    torch.manual_seed(1)
+    unet, words = build_unet().eval(), Words(tokenizer).eval()
+    examples = touch.make_examples(Training(tmp_path), pictures, unet, words, 4)
+
+    def error(steps):
+        model = touch.finish_decoder(Training(tmp_path / str(steps)), pictures, unet, words, copy.deepcopy(vae), steps)
+        assert torch.equal(values_of(model.encoder), values_of(vae.encoder))
+        with torch.inference_mode():
+            return float(autoencoder.picture_loss(model.decoder(examples.drawn), examples.pictures))
+    assert error(12) < 0.95 * error(0)
+
+
+def test_examples_show_one_picture_drawn_and_dreamt(pictures, tmp_path, tokenizer):
+    at, words = Training(tmp_path), Words(tokenizer).eval()
+    pool = touch.make_examples(at, pictures, build_unet().eval(), words, 4)
+    cut = touch.crop(pool, at.generator)
+    assert [part.shape[1:] for part in cut] == [(3, 64, 64), (8, 8, 8), (8, 8, 8)]
+    stored = torch.from_numpy(np.asarray(pictures.fields['latent'])).float()
+    assert all((latent == stored).flatten(1).all(1).any() for latent in pool.drawn)
 
 
 @pytest.mark.parametrize(('code', 'wanted'), [(3, {3: 1.0}), (len(FAMILIES) * 6 + 3, {3: 0.5, 5: 0.5})])

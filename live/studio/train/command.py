@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-STEPS = {'autoencoder': 3300, 'decoder': 600, 'eye': 2600, 'denoiser': 3700, 'finish': 1000}
+STEPS = {'autoencoder': 3300, 'eye': 7500, 'denoiser': 3700, 'finish': 3000, 'touch': 1500}
 PICTURES, PROMPTS = 24576, 96
 
 
@@ -22,23 +22,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from live.studio.train.autoencoder import sharpen_decoder, train_autoencoder
+    from live.studio.train.autoencoder import train_autoencoder
     from live.studio.train.bank import Bank, fill
     from live.studio.train.captions import VOCABULARY
     from live.studio.train.denoiser import train_denoiser
     from live.studio.train.eye import train_eye
     from live.studio.train.finish import finish_denoiser
+    from live.studio.train.hearing import open_ear
     from live.studio.train.parts import build_tokenizer
+    from live.studio.train.touch import finish_decoder
     from live.studio.train.training import Training
     training = Training(Path(arguments.folder), arguments.seed, arguments.threads)
     tokenizer = build_tokenizer(VOCABULARY)
     vae = train_autoencoder(training, arguments.autoencoder_steps)
     bank = Bank(training.folder / 'bank', arguments.pictures)
     fill(bank, tokenizer, vae.encoder, arguments.seed, training.device)
-    vae = sharpen_decoder(training, vae, arguments.decoder_steps)
     eye = train_eye(training, bank, arguments.eye_steps)
     unet, words = train_denoiser(training, bank, tokenizer, vae, eye, arguments.denoiser_steps)
+    open_ear(training, bank, unet, words)
     unet, words = finish_denoiser(training, bank, unet, words, vae, eye, arguments.finish_steps)
+    vae = finish_decoder(training, bank, unet, words, vae, arguments.touch_steps)
     write(Path(arguments.out), unet, words, vae, tokenizer)
 
 

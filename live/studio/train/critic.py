@@ -48,14 +48,14 @@ def tell(entries: dict[str, Tensor]) -> Tensor:
     return torch.cat((shares(entries['family'].long()), palettes, entries['properties']), 1)
 
 
-def criticize(critic: Critic, made: list[Tensor], true: list[Tensor], told: Tensor) -> tuple[Tensor, Tensor]:
+def hinge(critic: nn.Module, made: list[Tensor], true: list[Tensor], *told: Tensor) -> tuple[Tensor, Tensor]:
     """Return what the critic has still to learn, and what the dreamer has: hinge losses.
 
     The first moves the critic alone, the second the dreamer alone, so one step down their sum moves both.
     """
-    drawn, dreamed = critic(true, told), critic([maps.detach() for maps in made], told)
+    drawn, dreamed = critic(true, *told), critic([maps.detach() for maps in made], *told)
     still = {name: value.detach() for name, value in critic.named_parameters()}
-    verdict: Any = torch.func.functional_call(critic, still, (made, told))
+    verdict: Any = torch.func.functional_call(critic, still, (made, *told))
     return functional.relu(1 - drawn).mean() + functional.relu(1 + dreamed).mean(), -verdict.mean()
 
 

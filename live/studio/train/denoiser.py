@@ -82,8 +82,7 @@ def train_denoiser(training: Training, bank: Bank, tokenizer: Any, vae: Any, eye
             said = unet(noised.seen, noised.time, embedding, return_dict=False)[0].float()
         errors = functional.huber_loss(said, noised.wanted, reduction='none', delta=HUBER).mean((1, 2, 3)) / HUBER
         last = noised.time == len(alphas) - 1
-        a, b = (share[noised.time].sqrt()[:, None, None, None] for share in (alphas, 1 - alphas))
-        look = compare_looks(eye, a * noised.seen - b * said, entries['latent'].to(training.device))
+        look = compare_looks(eye, dreamt(noised, said, alphas), entries['latent'].to(training.device))
         state.step(errors.mean() + LOOK * look, noise=errors[last].mean(), rest=errors[~last].mean(), look=look)
         if state.is_time_for_sheet(step):
             show(training, bank, vae, state.averaged['unet'], state.averaged['words'], 'denoiser')
@@ -136,6 +135,12 @@ def make_noised(entries: dict[str, Tensor], alphas: Tensor, training: Training, 
     a, b = (share[time].sqrt()[:, None, None, None] for share in (alphas, 1 - alphas))
     seen = torch.where(rest[:, None, None, None], a * start, 0 * start) + b * noise
     return Noised(seen, time, (a * seen - latent) / b)
+
+
+def dreamt(noised: Noised, said: Tensor, alphas: Tensor) -> Tensor:
+    """Return the latents that the UNet's v stands for."""
+    a, b = (share[noised.time].sqrt()[:, None, None, None] for share in (alphas, 1 - alphas))
+    return a * noised.seen - b * said
 
 
 def uniform(count: int, limits: tuple[float, float], training: Training) -> Tensor:

@@ -13,9 +13,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from live.studio.train.bank import Bank
-from live.studio.train.critic import Critic, criticize, look_at, tell
-from live.studio.train.denoiser import (HUBER, Noised, Words, alphas_cumprod, compute_plainly, condition, make_noised,
-                                        show)
+from live.studio.train.critic import Critic, hinge, look_at, tell
+from live.studio.train.denoiser import (HUBER, Noised, Words, alphas_cumprod, compute_plainly, condition, dreamt,
+                                        make_noised, show)
 from live.studio.train.eye import Eye, compare_seen, shares
 from live.studio.train.training import Training
 
@@ -23,7 +23,7 @@ BATCH, RATE = 16, 5e-4
 BROAD = 4                   # latent cells a side, within which noise alone need not say what lies where
 DETAIL = 0.1                # what where exactly counts, from noise alone
 FROM_NOISE = 0.67           # share of a batch at the last timestep
-LOOK, NAME, CRITIC = 1.0, 0.02, 0.1
+LOOK, NAME, PROPERTIES, CRITIC = 1.0, 0.1, 10.0, 0.1
 
 
 def finish_denoiser(training: Training, bank: Bank, unet: Any, words: Words, vae: Any, eye: Eye, steps: int
@@ -42,21 +42,16 @@ def finish_denoiser(training: Training, bank: Bank, unet: Any, words: Words, vae
             said = unet(noised.seen, noised.time, embedding, return_dict=False)[0].float()
         entries = {key: value.to(training.device) for key, value in entries.items()}
         made, true = (look_at(eye, latents) for latents in (dreamt(noised, said, alphas), entries['latent']))
-        losses = {'place': place(noised, said, noised.time == len(alphas) - 1), 'look': compare_seen(made, true),
-                  'name': name(eye, made, entries)}
-        learning, losses['critic'] = criticize(critic, made, true, tell(entries))
-        total = losses['place'] + LOOK * losses['look'] + NAME * losses['name'] + CRITIC * losses['critic'] + learning
+        losses = {'place': place(noised, said, noised.time == len(alphas) - 1), 'look': compare_seen(made, true)}
+        losses['name'], losses['properties'] = name(eye, made, entries)
+        learning, losses['critic'] = hinge(critic, made, true, tell(entries))
+        total = losses['place'] + LOOK * losses['look'] + NAME * losses['name'] + learning
+        total = total + PROPERTIES * losses['properties'] + CRITIC * losses['critic']
         state.step(total, learning=learning, **losses)
         if state.is_time_for_sheet(step):
             show(training, bank, vae, state.averaged['unet'], state.averaged['words'], 'finish')
     state.end()
     return unet.eval(), words.eval()
-
-
-def dreamt(noised: Noised, said: Tensor, alphas: Tensor) -> Tensor:
-    """Return the latents that the UNet's v stands for."""
-    a, b = (share[noised.time].sqrt()[:, None, None, None] for share in (alphas, 1 - alphas))
-    return a * noised.seen - b * said
 
 
 def place(noised: Noised, said: Tensor, last: Tensor) -> Tensor:
@@ -70,9 +65,9 @@ def huber(said: Tensor, wanted: Tensor) -> Tensor:
     return functional.huber_loss(said, wanted, reduction='none', delta=HUBER).mean((1, 2, 3)) / HUBER
 
 
-def name(eye: Eye, seen: list[Tensor], entries: dict[str, Tensor]) -> Tensor:
-    """Return how far the eye is from naming what was meant."""
+def name(eye: Eye, seen: list[Tensor], entries: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """Return how far the eye is from naming what was meant: words in nats, and the mean square of properties."""
     family, palette, properties = eye.tell(seen[1:])
-    return (functional.cross_entropy(family, shares(entries['family'].long()))
-            + functional.cross_entropy(palette, entries['palette'].long())
-            + 3 * (properties - entries['properties']).square().mean())
+    words = (functional.cross_entropy(family, shares(entries['family'].long()))
+             + functional.cross_entropy(palette, entries['palette'].long()))
+    return words, (properties - entries['properties']).square().mean()

@@ -18,9 +18,7 @@ def measure(pictures: Tensor) -> Tensor:
     """Measure pictures (n, 3, height, width): (n, 5), columns as in MEASURES."""
     with torch.no_grad():
         light = (pictures * torch.tensor(LUMINANCE)[:, None, None]).sum(1)
-        power, upright, across = spectrum(torch.log(light + DARK))
-        return torch.stack([light.mean((1, 2)), fineness(power, upright, across), scatter(light), density(light),
-                            shimmer(power, upright, across)], 1)
+        return torch.stack([light.mean((1, 2)), fineness(light), scatter(light), density(light), shimmer(light)], 1)
 
 
 def spectrum(light: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -32,13 +30,15 @@ def spectrum(light: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return power, upright, torch.fft.rfftfreq(width).expand(power.shape[1:])
 
 
-def fineness(power: Tensor, upright: Tensor, across: Tensor) -> Tensor:
-    """Return the centre of the spectrum between 110 and 4 px in octaves, blind where shimmer lies: lying waves."""
-    frequency = torch.sqrt(upright ** 2 + across ** 2)
-    seen = (frequency > 1 / 110) & (frequency < 1 / 4) & ~((upright > .08) & (across < .11))
-    weight = power * frequency * seen
-    octaves = torch.log2(frequency.clamp(min=1e-4))
-    return (weight * octaves).sum((1, 2)) / weight.sum((1, 2)).clamp(min=1e-12)
+def fineness(light: Tensor) -> Tensor:
+    """Return how steep details are for their contrast: the mean square of their frequency, in nepers.
+
+    Details: what stands out of the mean over 49 pixels, in the root of the light.
+    """
+    light = light[:, None].sqrt()
+    detail = light - F.avg_pool2d(F.pad(light, (24,) * 4, mode='replicate'), 49, 1)
+    slopes = detail.diff(dim=-1).square().mean((1, 2, 3)) + detail.diff(dim=-2).square().mean((1, 2, 3))
+    return torch.log(slopes / detail.var((1, 2, 3)).clamp(min=1e-9) + 1e-9)
 
 
 def scatter(light: Tensor) -> Tensor:
@@ -49,15 +49,18 @@ def scatter(light: Tensor) -> Tensor:
 
 
 def density(light: Tensor) -> Tensor:
-    """Return the share of the picture that holds structure; averaged over 8 rows, where shimmer vanishes."""
-    calm = F.avg_pool2d(light[:, None], (8, 2), 2)
+    """Return the share of the picture that holds structure."""
+    calm = F.avg_pool2d(light[:, None], 2)
     contrast = (calm - F.avg_pool2d(calm, 15, 1, 7, count_include_pad=False)).abs() / calm.mean((1, 2, 3), keepdim=True)
     return torch.sigmoid((F.avg_pool2d(contrast, 9, 1, 4) - .08) / .03).mean((1, 2, 3))
 
 
-def shimmer(power: Tensor, upright: Tensor, across: Tensor) -> Tensor:
-    """Return by how much lying waves of 6 to 11 px stand above those of 12 to 20 px, in nepers of power."""
-    def level(low: float, high: float) -> Tensor:
-        band = (upright > low) & (upright < high) & (across < .08)
+def shimmer(light: Tensor) -> Tensor:
+    """Return by how much lying waves of 24 to 42 px stand above shorter and longer ones, in nepers of power."""
+    power, upright, across = spectrum(torch.log(light + DARK))
+
+    def level(band: Tensor) -> Tensor:
+        band = band & (across < .016)
         return torch.log((power * band).sum((1, 2)) / band.sum() + 1e-9)
-    return level(.095, .16) - level(.05, .08)
+    beside = (upright > .012) & (upright < .02) | (upright > .05) & (upright < .08)
+    return level((upright > .024) & (upright < .042)) - level(beside)

@@ -16,6 +16,7 @@ from live.studio.train.palettes import PALETTES, colour
 
 PROPERTIES = ('light', 'fineness', 'scatter', 'density', 'shimmer', 'softness')
 PICTURE_CELLS = 16
+WAVE_PX = 32
 
 __all__ = ['CELL_PX', 'CHANNELS', 'FAMILIES', 'MEASURES', 'PALETTES', 'PICTURE_CELLS', 'PROPERTIES', 'draw', 'measure']
 
@@ -58,20 +59,21 @@ def photograph(material: Material, layers: Layers, palettes: Tensor) -> Tensor:
     y, x = material.place
     light = light * (1 - .42 * step(.5, 2., y * y + x * x))
     light = light * between(.28, 2.0, material.light) / light.mean((1, 2), keepdim=True) ** .85 * .75
-    light = light * (1 + material.shimmer ** 2 * water_light(material))
+    light = light * (1 + material.shimmer ** 1.5 * water_light(material))
     light = light ** 1.35
     return colour((1.03 * light / (light + .8)).clamp(max=1), tint.clamp(0, 1), palettes)
 
 
 def water_light(material: Material) -> Tensor:
-    """Return light seen through moving water: patches of lying waves of about 8 px, and still water between.
+    """Return light seen through moving water: lying waves, warped and drawn to lines, here and there; -0.95 or more.
 
-    Warped; unwarped, all cells are alike, so that a small model needs to know no more than where they are.
+    Unwarped they are WAVE_PX long, four cells of a latent: a wave that a latent can hold and a loop of dreams does not
+    feed; to a small model all groups of four cells are alike.
     """
     height, width = material.shape
-    y = (torch.arange(height) + .5)[:, None] * (2 * torch.pi / CELL_PX)
-    x = (torch.arange(width) + .5) * (2 * torch.pi / CELL_PX)
+    y = (torch.arange(height) + .5)[:, None] * (2 * torch.pi / WAVE_PX)
+    x = (torch.arange(width) + .5) * (2 * torch.pi / WAVE_PX)
     one, two, three = (2.6 * material.field(0, channel, 24.) for channel in (6, 10, 14))
-    waves = torch.cos(2 * y + one) + .7 * torch.cos(2 * y + x + two) + .5 * torch.cos(2 * y - x + three)
-    here = 1.15 * torch.sigmoid(2.2 * material.field(0, 2, 26.) - .4)
-    return here * (torch.exp(.9 * waves - .75) - .9)
+    waves = torch.exp(1.3 * (torch.cos(y + one) + .7 * torch.cos(y + x / 2 + two) + .6 * torch.cos(y - x / 2 + three)))
+    here = torch.sigmoid(1.6 * material.field(0, 2, 30.) + .2)
+    return here * (1.3 * waves / waves.mean((1, 2), keepdim=True) - .95)
