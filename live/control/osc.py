@@ -24,8 +24,8 @@ Every number type and numbers in text are taken; NaN and infinity are refused; o
 without its leading '/' is given one (`bare`). A bundle is done when it is dated, at most a few seconds ahead; one
 dated further ahead is done at once and counted (`early`): a clock that is wrong must not hold a performance up. The
 reader first takes all that has arrived, then handles one message, so that a burst waits here and not in the system's
-small buffer. A sender above what osc_allowance.py allows is not read. Nothing raises: `received`, `refused`, `malformed`,
-`unsent` and `dropped` (connections) count, `error` is the newest sentence.
+small buffer; a sender above what osc_allowance.py gives it is not read. Nothing raises: `received`, `refused`,
+`malformed`, `unsent` and `dropped` (connections) count, `error` is the newest sentence.
 """
 import contextlib
 import selectors
