@@ -60,7 +60,7 @@ class Faults:
     def trouble_dream(self, word: str, came: Callable[[dict, int], bool]) -> float | None:
         before, began = self.stage.status['dream']['restarts'], time.monotonic()
         self.stage.trouble.write_text(word)
-        seen = self.stage.wait_for(lambda s: came(s, before), 60)
+        seen = self.stage.wait_for(lambda s: came(s, before))
         if seen is not None and self.stage.dreams(20) is None:
             self.ask_for_more()             # it is off
         took = time.monotonic() - began if seen is not None and self.stage.dreams() is not None else None
