@@ -60,7 +60,7 @@ class Faults:
     def trouble_dream(self, word: str, came: Callable[[dict, int], bool]) -> float | None:
         before, began = self.stage.status['dream']['restarts'], time.monotonic()
         self.stage.trouble.write_text(word)
-        seen = self.stage.wait_for(lambda s: came(s, before), 60)
+        seen = self.stage.wait_for(lambda s: came(s, before))
         if seen is not None and self.stage.dreams(20) is None:
             self.ask_for_more()             # it is off
         took = time.monotonic() - began if seen is not None and self.stage.dreams() is not None else None
@@ -92,27 +92,23 @@ class Faults:
         return mended if seen is not None else None
 
     def fill_disk(self) -> float | None:
-        self.stage.say('/record')
-        if self.stage.wait_for(lambda s: s['record'], 10) is None:
-            return None
+        """Record until the disk is full, make room, record again; both takes must play."""
         began = self.stage.status['sound']['frames']
-        if self.stage.wait_for(lambda s: any(take['message'] for take in s['record']) or not s['record'], 60) is None:
+        if self.record(lambda s: not all(take['running'] for take in s['record']), 60) is None:
             return None
-        self.stage.say('/record')       # ends what is left of it, or begins the next
+        took = self.record(lambda s: s['record'][0]['seconds'] > 1, 20)
+        return took if self.stage.status['sound']['frames'] > began else None
+
+    def record(self, until: Callable[[dict], object], seconds: float) -> float | None:
+        """Record until something holds; return the seconds to that, None where it does not, or no take plays."""
+        self.stage.say('/record_start')
+        took = self.stage.wait_for(lambda s: s['record'] and until(s), seconds)
+        self.stage.say('/record_stop')
+        closed = self.stage.wait_for(lambda s: not s['record'], 20)
+        takes = list(self.stage.disk.folder.glob('*.w64'))
+        plays = len(takes) == 1 and soundfile.info(takes[0]).frames > 10000
         self.stage.disk.clear()
-        time.sleep(2)
-        if self.stage.status['record']:
-            self.stage.say('/record')
-            self.stage.wait_for(lambda s: not s['record'], 10)
-            self.stage.disk.clear()
-        self.stage.say('/record')
-        took = self.stage.wait_for(lambda s: s['record'] and s['record'][0]['seconds'] > 1, 20)
-        self.stage.say('/record')
-        self.stage.wait_for(lambda s: not s['record'], 20)
-        sound = [path for path in self.stage.disk.folder.glob('*.w64')]
-        plays = bool(sound) and soundfile.info(sound[-1]).frames > 10000
-        self.stage.disk.clear()
-        return took if plays and self.stage.status['sound']['frames'] > began else None
+        return took if closed is not None and plays else None
 
     def flood_osc(self) -> float | None:
         flood(self.stage.port, FLOOD, self.stage.random)

@@ -1,16 +1,18 @@
 """The instrument as soak.py plays it: `live play`, with a model and with shaders that can be made to fail from outside.
 
-    python bench/soak_player.py TROUBLE SHADERS [OPTIONS of live play]
+    python bench/soak_player.py TROUBLE SHADERS COUNTS [OPTIONS of live play]
 
 TROUBLE is a file: when it is written, the engine's own dreams fail as it says: three in a row raise or are nan, one
 hangs until the file is gone.
-SHADERS is a copy of shaders/stage. Nothing else differs from what is on stage.
+SHADERS is a copy of shaders/stage. COUNTS is a file in which a thread writes down what is held of memory. Nothing else
+differs from what is on stage.
 """
 import sys
 import time
 from pathlib import Path
 
 import common                   # noqa: F401, puts the project on the path
+from soak_memory import write_held
 
 FAILURES = {'raise': 3, 'nan': 3, 'hang': 1}
 
@@ -57,12 +59,13 @@ def troubled(kind, path: Path):
 
 
 def main() -> int:
-    trouble, shaders, *words = sys.argv[1:]
+    trouble, shaders, counts, *words = sys.argv[1:]
     import live.diffusion.turbo as turbo
     import live.display.renderer as renderer
     from live.__main__ import main as live
     turbo.Turbo = troubled(turbo.Turbo, Path(trouble))      # type: ignore[misc]
     renderer.Renderer.__init__.__defaults__ = (Path(shaders), *renderer.Renderer.__init__.__defaults__[1:])
+    write_held(Path(counts))
     return live(['play', *words])
 
 

@@ -5,6 +5,7 @@ Looks at it from outside alone: its status file, its page, its memory. What is b
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -22,11 +23,15 @@ from soak_memory import Look
 
 HERE = Path(__file__).parent
 NAME = 'live-soak'
-PATIENCE = 90.0         # seconds in which a fault must be recovered
+PATIENCE = 180.0        # seconds in which a fault must be recovered, also where other programs take the processors
+SETTLE_TIME = 1.0       # seconds after a fault in which memory is not looked at
 
 
 class Stage:
-    """The instrument and its surroundings. folder: where all of it happens."""
+    """The instrument and its surroundings. folder: where all of it happens.
+
+    held, resident: the lowest of each rest, in bytes, as soak_memory.py tells them apart.
+    """
 
     def __init__(self, folder: Path, model: str) -> None:
         self.folder, self.random = folder, random.Random(1)
@@ -37,11 +42,12 @@ class Stage:
         self.disk = DiskOf(folder / 'disk', megabytes=3)
         self.port, self.panel = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_STREAM)
         self.knob = Knob(NAME)
-        self.memory: list[Look] = []
-        self.season = ''                # which fault comes next or is there
-        words = [str(HERE / 'soak_player.py'), str(self.trouble), str(self.shaders), '--display', 'offscreen', '--size',
-                 '480x270', '--model', model, '--osc-port', str(self.port), '--panel', str(self.panel), '--status-json',
-                 str(self.status_path), '--keep', '0', '--safe', 'safe']
+        self.held: list[Look] = []
+        self.resident: list[Look] = []
+        self.counts = folder / 'held'
+        words = [str(path) for path in (HERE / 'soak_player.py', self.trouble, self.shaders, self.counts)]
+        words += ['--display', 'offscreen', '--size', '480x270', '--model', model, '--osc-port', str(self.port),
+                  '--panel', str(self.panel), '--status-json', str(self.status_path), '--keep', '0', '--safe', 'safe']
         environment = {**os.environ, 'JACK_DEFAULT_SERVER': NAME, 'XDG_STATE_HOME': str(folder / 'state'),
                        'PYTHONFAULTHANDLER': '1'}
         self.log = (folder / 'log.txt').open('w')
@@ -74,24 +80,27 @@ class Stage:
                     return time.monotonic() - began
             except (KeyError, IndexError):
                 pass
-            self.look()
             time.sleep(0.1)
         return None
 
-    def look(self) -> None:
-        """Keep a figure of the memory, once a second."""
-        now = time.monotonic()
-        if self.alive and (not self.memory or now - self.memory[-1][0] >= 1):
-            self.memory.append((now, resident(self.process.pid), self.season))
-
-    def rest(self, seconds: float) -> None:
-        """Play on, and move things as a performer does."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until and self.alive:
+    def rest(self, seconds: float, season: str = '') -> None:
+        """Play on, and move things as a performer does; see what memory it takes. season: of the looks at it."""
+        began, season, sizes = time.monotonic(), f'{season} {self.formats}', []
+        while time.monotonic() < began + seconds and self.alive:
             self.say('/drone/drift_cents', self.random.uniform(0, 40))
             self.say('/prompt/1', self.random.choice(['a glass forest', 'slow embers', 'rain on dark silk']))
-            self.look()
             time.sleep(0.5)
+            sizes.append(resident(self.process.pid))
+        if self.alive and season.endswith(self.formats):        # no other model meanwhile
+            counts = self.counts.read_text().split('\n')[:-1] if self.counts.exists() else []
+            held = [float(size) for when, size in map(str.split, counts) if float(when) > began + SETTLE_TIME]
+            self.resident.append(Look(began, min(sizes), season))
+            self.held += [Look(began, min(held), season)] if held else []
+
+    @property
+    def formats(self) -> str:
+        """In which formats the dream computes: float32 holds 12 MB more than bfloat16."""
+        return re.sub(r' \(.*?\)', '', self.status.get('dream', {}).get('reason', ''))
 
     def obeys(self) -> float | None:
         """Return the seconds until a message is obeyed."""

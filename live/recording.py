@@ -6,6 +6,7 @@ What is recorded starts with the first sample, though the window opens later: th
 """
 import os
 import time
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,12 +32,14 @@ class Recording:
 
     def __init__(self, settings: Settings, sound: Sound, model: str = 'auto') -> None:
         self.film: Film | None = None
-        self.takes = Takes(self._open_take, sound.desk.say)
+        self.takes = Takes(self._open_take, self._name, sound.desk.say)
         self._settings, self._sound = settings, sound
         self._scribe = self.takes.scribe = Scribe(
             sound.arena, first_line(settings, sound, model), lambda: said_to_dream(sound.desk), state_folder() / WHOLE,
             partial(say, 'record'))
-        sound.desk.offer('record', lambda: self.takes.toggle(self._name()))
+        for action, function in (('record', self.takes.toggle), ('record_start', self.takes.start),
+                                 ('record_stop', self.takes.stop)):
+            sound.desk.offer(action, function)
         sound.desk.offer('keep', lambda: self.takes.keep(self._name(' kept')))
 
     def start(self, vision: Vision | None) -> None:
@@ -77,12 +80,15 @@ class Recording:
         from live.record.take import MOVIE_SUFFIXES, Take
         arena, rate = self._sound.arena, round(self._sound.arena.samplerate)
         begin = arena.sound.written if start is None else start     # of all files, however long it takes to open them
-        recorders = []
-        for file in files_of(path):
-            film = self.film if file.suffix.lower() in MOVIE_SUFFIXES else None
-            take = Take(file, rate, encoder=film.encoder() if film else None)
-            recorders.append(Recorder(take, arena.sound.reader(begin), round(seconds * rate) or None, film,
-                                      say=self._sound.desk.say))
+        recorders: list[Recorder] = []
+        with ExitStack() as opened:
+            for file in files_of(path):
+                film = self.film if file.suffix.lower() in MOVIE_SUFFIXES else None
+                take = Take(file, rate, encoder=film.encoder() if film else None)
+                opened.callback(take.discard)
+                recorders.append(Recorder(take, arena.sound.reader(begin), round(seconds * rate) or None, film,
+                                          say=self.takes.fell))
+            opened.pop_all()        # all of them or none
         return recorders
 
 

@@ -69,10 +69,11 @@ def overruns(instrument: 'Instrument') -> int:
 
 
 def record_status(instrument: 'Instrument') -> list[dict]:
-    """Return the files of the take that runs; dropped: pictures that are not in it."""
-    return [{'path': str(recorder.take.path), 'seconds': recorder.take.frames / recorder.take.samplerate,
-             'pictures': recorder.take.pictures, 'dropped': recorder.dropped, 'lost': recorder.sound.lost,
-             'message': recorder.message} for recorder in instrument.takes.recorders]
+    """Return the files of the take that runs, or has ended by itself; dropped: pictures that are not in it."""
+    return [{'path': str(recorder.take.path), 'running': recorder.running,
+             'seconds': recorder.take.frames / recorder.take.samplerate, 'pictures': recorder.take.pictures,
+             'dropped': recorder.dropped, 'lost': recorder.sound.lost, 'message': recorder.message}
+            for recorder in instrument.takes.recorders]
 
 
 def dream_status(instrument: 'Instrument') -> dict:

@@ -29,7 +29,8 @@ class Control:
         from live.control.map_files import find_map
         from live.control.mapping import load_map
         from live.control.midi import MidiInput
-        from live.control.osc import OscError, OscServer
+        from live.control.osc import OscServer
+        from live.control.osc_sockets import OscError
         given = None if settings.map in (None, 'auto') else load_map(find_map(settings.map))
         self.midi = MidiInput(desk, settings.midi, given, clock=settings.midi_clock or '')
         port = settings.osc_port or OSC_PORT

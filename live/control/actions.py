@@ -34,6 +34,8 @@ ACTIONS = (
     Action('safe', 'Goes to the safe patch; again: back to where one was.'),
     Action('panic', 'Silences everything at once; again: it sounds.'),
     Action('record', 'Begins a recording; again: ends it.'),
+    Action('record_start', 'Begins a recording where none runs.'),
+    Action('record_stop', 'Ends the recording where one runs.'),
     Action('keep', 'Writes the last minutes of sound and picture to a file.'),
 )
 ACTION_BY_NAME = {action.name: action for action in ACTIONS}

@@ -1,12 +1,14 @@
-"""The cues of a set, performed: GO, BACK, any by number, and those that follow by themselves. [any]
+"""The cues of a set, performed: GO, BACK, any by number, those that follow by themselves, those of a time of day. [any]
 
 In: a Setlist, the actions go, back and cue, the time. Out: patches and scenes that take over. HOLD and SAFE stop the
-time to the next cue. Program change n is cue n + 1 while there is a set. Ticked by the conductor.
+time to the next cue; one whose time of day has come meanwhile begins after them. Program change n is cue n + 1 while
+there is a set. Ticked by the conductor.
 """
 import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from live.control.setlist import Cue, Setlist
@@ -18,19 +20,23 @@ if TYPE_CHECKING:
 class Cues:
     """Where in a set one is. number: of the cue one is in, from 1; 0 before the first. setlist: None while none.
 
-    loop: after the last cue comes the first.
+    loop: after the last cue comes the first; in a set with times of day, the cues from one time on go round until the
+    next. clock: seconds; wall: the local time.
     """
 
-    def __init__(self, desk: 'Desk', clock: Callable[[], float] = time.monotonic) -> None:
-        self.desk, self._clock = desk, clock
+    def __init__(self, desk: 'Desk', clock: Callable[[], float] = time.monotonic,
+                 wall: Callable[[], datetime] = datetime.now) -> None:
+        self.desk, self._clock, self._wall = desk, clock, wall
         self.setlist: Setlist | None = None
         self.number = 0
         self.loop = False
         self._passed = self._now = 0.0          # seconds in this cue; when last looked at
+        self._asked = 0                         # by the time of day, when last looked at
 
     def load(self, setlist: Setlist, number: int = 0) -> None:
         """[main] Take up a set; number: of the cue one is in already."""
         self.setlist = setlist
+        self._asked = self.asked
         self.stand_at(number)
         for action, function in (('go', self.go), ('back', self.back), ('cue', self.begin)):
             self.desk.offer(action, function)
@@ -47,10 +53,27 @@ class Cues:
         return cues[place] if place < len(cues) else None
 
     @property
+    def asked(self) -> int:
+        """The number of the cue whose time of day was the last; 0 where none has one."""
+        times = [(cue.at, number) for number, cue in enumerate(self.setlist.cues, 1) if cue.at] if self.setlist else []
+        now = self._wall().time()
+        return max([each for each in times if each[0] <= now] or times, default=(None, 0))[1]
+
+    @property
+    def _following(self) -> int:
+        """The number of the cue that comes by itself, 0 where none does. One that has a time of day waits for it."""
+        cues = self.setlist.cues if self.setlist else ()
+        number = self.number % len(cues) + 1 if cues and (self.loop or self.number < len(cues)) else 0
+        if number == 0 or cues[number - 1].at is None:
+            return number
+        begins = [place for place in range(1, self.number + 1) if cues[place - 1].at]
+        return begins[-1] if begins and self.loop else 0
+
+    @property
     def follows_in(self) -> float | None:
         """Seconds until the next cue begins by itself; None when it waits for GO."""
         cue = self._current
-        if cue is None or cue.follow is None or self.next is None:
+        if cue is None or cue.follow is None or not self._following:
             return None
         return max(0.0, cue.follow - self._passed)
 
@@ -86,12 +109,16 @@ class Cues:
             return done
 
     def tick(self, now: float) -> None:
-        """[control] Begin what follows by itself."""
+        """[control] Begin what follows by itself, or has its time."""
         passed, self._now = max(0.0, now - self._now), now
         scenes = self.desk.scenes
         if scenes.held or scenes.is_safe or scenes.is_waiting:
             return
         self._passed += passed
+        if (asked := self.asked) != self._asked:
+            self._asked = asked
+            self.begin(asked)
         if self.follows_in == 0.0:
             late = self._passed - (self._current.follow or 0.0) if self._current else 0.0
-            self._passed = late if self.go() else -math.inf     # a scene that is not there is told once
+            done = self.begin(self._following)
+            self._passed = late if done else -math.inf      # a scene that is not there is told once

@@ -24,11 +24,10 @@ Every number type and numbers in text are taken; NaN and infinity are refused; o
 without its leading '/' is given one (`bare`). A bundle is done when it is dated, at most a few seconds ahead; one
 dated further ahead is done at once and counted (`early`): a clock that is wrong must not hold a performance up. The
 reader first takes all that has arrived, then handles one message, so that a burst waits here and not in the system's
-small buffer. Nothing raises: `received`, `refused`, `malformed`, `unsent` and `dropped` (connections) count, `error` is
-the newest sentence.
+small buffer; a sender above what osc_allowance.py gives it is not read. Nothing raises: `received`, `refused`,
+`malformed`, `unsent` and `dropped` (connections) count, `error` is the newest sentence.
 """
 import contextlib
-import os
 import selectors
 import socket
 import threading
@@ -38,24 +37,21 @@ from collections.abc import Hashable
 from typing import Protocol
 
 from live.control.desk import Desk
+from live.control.osc_allowance import RATE, Allowance
 from live.control.osc_feedback import Answers, Target
 from live.control.osc_packet import read, seconds_ahead, split, write
 from live.control.osc_routes import Refused, Routes
 from live.control.osc_schedule import Schedule
+from live.control.osc_sockets import open_both
 from live.control.osc_tcp import Connection, TcpPort
 from live.control.osc_values import Arguments, Learner, Values
 from live.control.threads import hurry
 
-RECEIVE_BUFFER = 4 << 20        # bytes asked of the system, which may grant less
 WAITING, WAITING_BYTES = 65536, 64 << 20    # datagrams taken and not yet handled
 POSTED = 1024                   # packets from other threads; of more, the oldest are lost
 TURN = 16                       # messages handled before connections are looked at again
-ATTEMPTS = 20                   # to find a port that is free for UDP and TCP
 IDLE = 0.1                      # seconds
-
-
-class OscError(OSError):
-    """The OSC port cannot be opened."""
+FLOOD_REST = 0.002              # seconds; ten times that fill the system's buffer
 
 
 class Client(Hashable, Protocol):
@@ -70,12 +66,13 @@ class OscServer:
 
     def __init__(self, desk: Desk, port: int = 9000, lan: bool = False, learn: Learner | None = None) -> None:
         self.desk, self.port, self.lan = desk, port, lan
-        self.received = self.refused = self.malformed = self.early = self.bare = 0
+        self.received = self.malformed = self.early = self.bare = 0
         self.unsent = self.dropped = 0
         self.error = ''
         self.values = Values(desk, learn)
         self.answers = Answers(self.values, self._send)
-        self.schedule = Schedule()
+        self.schedule, self.allowance = Schedule(), Allowance()
+        self._denied = 0        # messages read and refused
         self._routes = Routes(desk, self.values, self.answers)
         self._waiting: deque[tuple[bytes, Target]] = deque()
         self._waiting_bytes = 0
@@ -85,6 +82,11 @@ class OscServer:
         self._socket: socket.socket | None = None
         self._tcp: TcpPort | None = None
         self._wake: socket.socket | None = None
+
+    @property
+    def refused(self) -> int:
+        """Messages that could not be done, and packets that were not read."""
+        return self._denied + self.allowance.refused
 
     def start(self) -> None:
         """[main] Open the port, over UDP and, where it is free, TCP; raise OscError that says what to do."""
@@ -126,11 +128,20 @@ class OscServer:
             selector.register(woken, selectors.EVENT_READ, lambda events: self._take_posted(woken))
             self._tcp = TcpPort(listener, selector, self._take, self._drop) if listener else None
             while not self._stopping.is_set():
+                refused = self.allowance.refused
                 for key, events in selector.select(self._idle_time()):
                     key.data(events)
                 self._turn(source)
+                self._end_turn(refused)
             if self._tcp:
                 self._tcp.close()
+
+    def _end_turn(self, refused: int) -> None:
+        """Give senders new allowance; where one was above it, let packets gather, to be dropped together."""
+        self.allowance.refill(time.monotonic())
+        if self.allowance.refused > refused:
+            self.error = f'OSC: a sender sends more than {RATE} packets a second; what is above that is not read'
+            time.sleep(FLOOD_REST)
 
     def _idle_time(self) -> float:
         """Return the seconds in which there is nothing to do unless something arrives."""
@@ -160,8 +171,9 @@ class OscServer:
             return
 
     def _take(self, packet: bytes, sender: Target) -> None:
-        self._waiting.append((packet, sender))
-        self._waiting_bytes += len(packet)
+        if self.allowance.spend(sender, len(packet)):
+            self._waiting.append((packet, sender))
+            self._waiting_bytes += len(packet)
 
     def _take_posted(self, woken: socket.socket) -> None:
         woken.recv(4096)
@@ -224,51 +236,9 @@ class OscServer:
             self.error = reason
 
     def _refuse(self, sentence: str) -> None:
-        self.refused += 1
+        self._denied += 1
         self.error = sentence
 
     def _count_malformed(self, sentence: str) -> None:
         self.malformed += 1
         self.error = sentence
-
-
-def open_socket(host: str, port: int) -> socket.socket:
-    """Return a UDP socket that does not wait; raise OscError that says what to do."""
-    opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    try:
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        opened.bind((host, port))
-        opened.setblocking(False)
-    except (OSError, OverflowError) as error:
-        opened.close()
-        raise OscError(f'OSC port {port} cannot be opened ({getattr(error, "strerror", error)}): '
-                       'close the program that uses it, or choose another with --osc-port') from error
-    return opened
-
-
-def open_both(host: str, port: int) -> tuple[socket.socket, socket.socket | None]:
-    """Return sockets for UDP and TCP on one port, None where TCP is taken; any port, 0, is one that has both."""
-    for _ in range(ATTEMPTS):
-        opened = open_socket(host, port)
-        try:
-            return opened, open_listener(host, opened.getsockname()[1])
-        except OSError:
-            if port:
-                return opened, None
-            opened.close()
-    return open_socket(host, port), None
-
-
-def open_listener(host: str, port: int) -> socket.socket:
-    """Return a TCP socket that listens and does not wait; raise OSError."""
-    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        if os.name == 'posix':      # elsewhere it would let two programs share the port
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        opened.bind((host, port))
-        opened.listen()
-        opened.setblocking(False)
-    except OSError:
-        opened.close()
-        raise
-    return opened

@@ -9,11 +9,13 @@
     curve = 'ease-in'       # ease (the default), linear, ease-in, ease-out
     quantise = 'bar'        # off, beat, bar; without it tempo.quantise as it stands
     follow = 90             # seconds from its beginning to the next cue by itself; without it GO is waited for
+    at = '18:30'            # begins by itself at this time of the day, local time; no cue follows into it before
 
 All patches are read with the set, so no cue finds a bad one. Knows nothing of how a cue is performed.
 """
 import math
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 from live.control.passage import EASINGS
@@ -23,7 +25,7 @@ from live.toml_file import load_toml, sentence
 
 SETS = PATCHES / 'sets'
 ENTRIES = ('description', 'cue')
-CUE_ENTRIES = ('patch', 'scene', 'name', 'morph', 'curve', 'quantise', 'follow')
+CUE_ENTRIES = ('patch', 'scene', 'name', 'morph', 'curve', 'quantise', 'follow', 'at')
 LONGEST_FOLLOW = 24 * 3600.0
 
 
@@ -41,6 +43,7 @@ class Cue:
     curve: str = 'ease'
     quantise: int | None = None
     follow: float | None = None
+    at: time | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,8 @@ def _cue(where: str, data: object, folder: Path) -> Cue:
                morph=_number(where, 'morph', data, BY_NAME['stage.morph'].high),
                curve=_choice(where, 'curve', data.get('curve', 'ease'), tuple(EASINGS)),
                quantise=_quantise(where, data),
-               follow=_number(where, 'follow', data, LONGEST_FOLLOW))
+               follow=_number(where, 'follow', data, LONGEST_FOLLOW),
+               at=_time(where, data['at']) if 'at' in data else None)
 
 
 def _check_entries(where: str, table: dict, known: tuple[str, ...]) -> None:
@@ -139,6 +143,13 @@ def _number(where: str, key: str, data: dict, high: float) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value) or not 0 <= value <= high:
         raise ValueError(f'{where}: {key} = {value!r} is outside 0..{high:g} s')
     return float(value)
+
+
+def _time(where: str, value: object) -> time:
+    try:
+        return time.fromisoformat(_text(where, 'at', value)).replace(tzinfo=None)
+    except ValueError as error:
+        raise ValueError(f"{where}: at = {value!r} is not a time like '18:30'") from error
 
 
 def _choice(where: str, key: str, value: object, known: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ Pictures carry the index of the sample at which they appear as their time, and l
 is written in fragments and made an ordinary one when closed: a take that is cut off misses the last fragment. Knows
 nothing of paths and errors: `take.py` does.
 """
+import io
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,25 @@ from live.record.encoder import PictureEncoder, Shot
 AUDIO_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)   # what AAC knows
 BIT_RATE = 192_000
 # Half a second at a time, and that at once: else a quarter of a megabyte waits, half a minute of a dark picture.
+FORMATS = {'.mp4': 'mp4', '.mkv': 'matroska'}
 CONTAINER_OPTIONS = {
     '.mp4': {'movflags': 'hybrid_fragmented+delay_moov', 'frag_duration': '500000',     # delayed: knows AAC's lead-in
              'flush_packets': '1'},
     '.mkv': {'cluster_time_limit': '500', 'flush_packets': '1'},
 }
+
+
+class WholeFile(io.FileIO):
+    """A file of ours: PyAV leaves its own ones open, and the room they take lost, when a disk is full.
+
+    Writes all or raises; FFmpeg would take no notice of a part.
+    """
+
+    def write(self, data) -> int:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[super().write(rest):]
+        return len(data)
 
 
 class MovieWriter:
@@ -33,7 +48,8 @@ class MovieWriter:
         self._encoder, self._frames = encoder, 0
         self._waiting: Shot | None = None       # until it is known how long it is seen
         self._clock = Fraction(1, samplerate)
-        self._container = av.open(str(path), 'w', options=CONTAINER_OPTIONS[path.suffix.lower()])
+        suffix, self._file = path.suffix.lower(), WholeFile(path, 'w')
+        self._container = av.open(self._file, 'w', FORMATS[suffix], options=CONTAINER_OPTIONS[suffix])
         self._video: Any = self._container.add_stream_from_template(encoder.stream) if encoder else None
         self._audio = self._container.add_stream('aac', rate=samplerate, layout='stereo')
         self._audio.bit_rate = BIT_RATE
@@ -64,10 +80,10 @@ class MovieWriter:
         self._container.mux(packet)
 
     def close(self) -> None:
-        if self._encoder:
-            self._close_video(self._encoder)
-        self._container.mux(self._audio.encode(None))
-        self._container.close()
+        with self._file, self._container:
+            if self._encoder:
+                self._close_video(self._encoder)
+            self._container.mux(self._audio.encode(None))
 
     def _close_video(self, encoder: PictureEncoder) -> None:
         last = self._waiting or PictureEncoder(encoder.asked, encoder.fps, encoder.samplerate).repeat(0)    # black

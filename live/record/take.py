@@ -9,7 +9,7 @@ Any one thread writes. Knows nothing of where they come from. Raises TakeError, 
 """
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +93,13 @@ class Take:
                 self._writer.close()
             finally:
                 os.close(self._file)
+
+    def discard(self) -> None:
+        """Close the file and remove it: nothing was written that anyone wants."""
+        with suppress(OSError):
+            self.close()
+        with suppress(OSError):
+            self.path.unlink()
 
 
 class SoundWriter:

@@ -1,10 +1,12 @@
 """Recordings begun and ended while the instrument plays, one take at a time; and the last minutes, written when asked.
 
 In: a function that opens Recorders on a path. Out: files named by date and patch, and one sentence each. Nothing
-waits: opening, closing and writing happen on threads of their own. Knows nothing of stages.
+waits: opening, closing and writing happen on threads of their own. What is asked for is done one after the other, in
+the order it was asked for, and decided when its turn comes. Knows nothing of stages.
 """
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,19 +21,22 @@ if TYPE_CHECKING:
     from live.record.scribe import Scribe
 
 LEAVE_TIME = 60.0       # seconds that the end of the program waits for minutes being written
+MOST_ASKED = 8          # begun and ended takes that may wait for a disk
 
 
 class Takes:
-    """[any] recorders: of the take that runs. memory: of the last minutes, scribe: writes the performance down, where
-    there are such. say: told what became of each."""
+    """[any] recorders: of the take that runs, or has ended by itself. memory: of the last minutes, scribe: writes the
+    performance down, where there are such. name: a path for the next take; say: told what became of each."""
 
-    def __init__(self, open_take: Callable[[Path], Sequence['Recorder']], say: Callable[[str], None]) -> None:
+    def __init__(self, open_take: Callable[[Path], Sequence['Recorder']], name: Callable[[], Path],
+                 say: Callable[[str], None]) -> None:
         self.recorders: Sequence[Recorder] = ()
         self.memory: Memory | None = None
         self.scribe: Scribe | None = None
         self._score: ScoreTake | None = None
-        self._open, self._say = open_take, say
+        self._open, self._name, self._say = open_take, name, say
         self._lock = threading.Lock()       # of one take: it is opened or closed
+        self._asked: deque[Callable[[], str]] = deque()
         self._writing: threading.Thread | None = None
 
     @property
@@ -39,9 +44,23 @@ class Takes:
         """The one that writes the take, None when it does not, or not any more."""
         return next((recorder for recorder in self.recorders if recorder.running), None)
 
-    def toggle(self, path: Path) -> None:
-        """Begin a take at this path, or end the one that runs."""
-        threading.Thread(target=self._toggle, args=[path], name='takes', daemon=True).start()
+    def toggle(self) -> bool:
+        """Begin a take, or end the one that runs; False when too much waits for the disk already."""
+        return self._ask(lambda: self._close() if self.recorder else self._begin_next())
+
+    def start(self) -> bool:
+        """Begin a take where none runs. Whoever cannot see whether one does asks so, and not by `toggle`."""
+        return self._ask(lambda: '' if self.recorder else self._begin_next())
+
+    def stop(self) -> bool:
+        """End the take where one runs."""
+        return self._ask(self._close)
+
+    def fell(self, sentence: str) -> None:
+        """[record] A file has ended by itself: tell it; with the last of them the take is over."""
+        self._say(sentence)
+        if self.recorder is None:
+            self._ask(lambda: '' if self.recorder else self._end_score())
 
     def begin(self, recorders: Sequence['Recorder']) -> None:
         """Begin a take that has been opened."""
@@ -54,16 +73,7 @@ class Takes:
     def end(self) -> str:
         """Close what runs; return what became of it, '' when nothing ran."""
         with self._lock:
-            recorders, self.recorders = self.recorders, ()
-            last = recorders[0].sound.ring.written if recorders else 0
-            for recorder in recorders:      # all end there, however long it takes to close the first
-                recorder.end(last)
-            summaries = [str(recorder.stop()) for recorder in recorders]
-            if self.scribe and self._score:
-                self.scribe.end_take(self._score, recorders[0].start_index + recorders[0].take.frames)
-                summaries.append(str(self._score))
-                self._score = None
-            return f'recorded {"; ".join(summaries)}' if summaries else ''
+            return self._close()
 
     def keep(self, path: Path) -> None:
         """Write the last minutes to this path."""
@@ -78,23 +88,53 @@ class Takes:
         if self._writing:
             self._writing.join(LEAVE_TIME)
 
+    def _ask(self, work: Callable[[], str]) -> bool:
+        """Have something done when all before it is done, and what it returns told."""
+        if len(self._asked) >= MOST_ASKED:
+            self._say('the disk has not done yet what was asked of it')
+            return False
+        self._asked.append(work)
+        threading.Thread(target=self._do_next, name='takes', daemon=True).start()
+        return True
+
+    def _do_next(self) -> None:
+        with self._lock:
+            told = self._asked.popleft()()      # not what this thread was made for: what has waited longest
+        if told:
+            self._say(told)
+
+    def _begin_next(self) -> str:
+        self._close()       # one that has ended by itself
+        try:
+            path = self._name()
+            self.begin(self._open(path))
+            return f'recording {path}'
+        except TakeError as error:
+            return str(error)
+
+    def _close(self) -> str:
+        recorders = self.recorders
+        last = recorders[0].sound.ring.written if recorders else 0
+        for recorder in recorders:      # all end there, however long it takes to close the first
+            recorder.end(last)
+        summaries = [str(recorder.stop()) for recorder in recorders]
+        summaries += [score] if (score := self._end_score()) else []
+        self.recorders = ()
+        return f'recorded {"; ".join(summaries)}' if summaries else ''
+
     def _begin_score(self, scribe: 'Scribe', recorder: 'Recorder') -> None:
         try:
             self._score = scribe.begin_take(recorder.take.path.with_suffix(SUFFIX), recorder.start_index)
         except TakeError as error:
             self._say(str(error))
 
-    def _toggle(self, path: Path) -> None:
-        ran = self.recorder is not None
-        told = self.end()       # also of a take that had ended by itself
-        if not ran:
-            try:
-                with self._lock:
-                    self.begin(self._open(path))
-                told = f'recording {path}'
-            except TakeError as error:
-                told = str(error)
-        self._say(told)
+    def _end_score(self) -> str:
+        """Close the performance file of a take that is over; return what became of it."""
+        score, self._score = self._score, None
+        if score is None or self.scribe is None:
+            return ''
+        self.scribe.end_take(score, self.recorders[0].start_index + self.recorders[0].take.frames)
+        return str(score)
 
     def _keep(self, path: Path) -> None:
         if self.memory is None:

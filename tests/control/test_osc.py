@@ -15,7 +15,8 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from live.control.desk import Desk
 from live.control.midi_learn import Learn
-from live.control.osc import OscError, OscServer
+from live.control.osc import OscServer
+from live.control.osc_sockets import OscError
 from live.params import PARAMS, Board
 from live.signals import EVENT, GATE, PANIC
 from live.wires import Latest, Ring

@@ -1,4 +1,6 @@
 """Setlists: read strictly; performed with GO, BACK, HOLD, by number, and by themselves."""
+from datetime import datetime
+
 import pytest
 
 from live.control.setlist import SetError, find_set, list_sets, load_set
@@ -66,6 +68,80 @@ def cues(desk, clock, read):
     return desk.cues
 
 
+DAY = """
+[[cue]]
+patch = 'one'
+morph = 0
+at = '10:00'
+follow = 5
+[[cue]]
+patch = 'two'
+morph = 0
+follow = 5
+[[cue]]
+patch = 'one'
+morph = 0
+at = '18:30'
+"""
+
+
+@pytest.fixture
+def day(desk, clock, read):
+    """A day's cues, at 12:00; `day.at` tells another time."""
+    cues, now = desk.cues, [datetime(2026, 11, 30, 12, 0)]
+    cues._wall = lambda: now[0]
+    cues.load(read(DAY))
+
+    def at(hour, minute=0):
+        now[0] = now[0].replace(hour=hour, minute=minute)
+        clock.pass_(0.1)
+        return cues.number
+    cues.at = at
+    return cues
+
+
+@pytest.mark.parametrize('hour, number', [(9, 3), (10, 1), (12, 1), (19, 3)])
+def test_the_time_of_day_asks_for_the_cue_whose_time_was_last(day, hour, number):
+    day.at(hour)
+    assert day.asked == number
+
+
+def test_a_cue_begins_at_its_time_of_day_and_once(day, desk):
+    day.begin(2)
+    assert day.at(18, 29) == 2
+    assert day.at(18, 30) == 3
+    day.begin(2)
+    assert day.at(18, 31) == 2
+
+
+def test_after_midnight_the_last_cue_goes_on_until_the_first_has_its_time(day):
+    assert [day.at(hour) for hour in (19, 23, 0, 9, 10)] == [3, 3, 3, 3, 1]
+
+
+def test_nothing_follows_into_a_cue_before_its_time(day, clock):
+    day.begin(1)
+    clock.pass_(30)
+    assert day.number == 2 and day.follows_in is None
+
+
+def test_in_a_loop_the_cues_of_one_time_go_round_until_the_next(day, clock):
+    day.loop = True
+    day.begin(1)
+    seen = set()
+    for _ in range(10):
+        clock.pass_(5)
+        seen.add(day.number)
+    assert seen == {1, 2}
+
+
+def test_a_time_that_comes_while_held_is_kept(day, desk):
+    day.begin(2)
+    desk.scenes.hold()
+    assert day.at(18, 30) == 2
+    desk.scenes.hold()
+    assert day.at(18, 31) == 3
+
+
 def test_a_set_is_read(read):
     first, second, third = read(SET).cues
     assert (first.name, first.patch.name, first.morph) == ('opening', 'one', 0)
@@ -77,6 +153,8 @@ def test_a_set_is_read(read):
     ('', 'there is no [[cue]]'),
     ('cue = 3', 'there is no [[cue]]'),
     ('cue = [3]', 'cue 1 is not a table'),
+    ("[[cue]]\nscene = 1\nat = '25:00'", "cue 1: at = '25:00' is not a time like '18:30'"),
+    ('[[cue]]\nscene = 1\nat = 18', "cue 1: at = 18 is not a time like '18:30'"),
     ('colour = 1\n[[cue]]\nscene = 1', 'colour is unknown'),
     ('description = 3\n[[cue]]\nscene = 1', 'description = 3 is not a text'),
     ('[[cue]]\npatsh = "one"', 'cue 1: patsh is unknown; did you mean patch?'),

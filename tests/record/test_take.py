@@ -1,7 +1,10 @@
 """Takes, read back by soundfile, by PyAV and by FFmpeg's own programs."""
+import contextlib
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import av
 import numpy as np
@@ -201,17 +204,37 @@ def test_rate_that_aac_does_not_know_is_told(tmp_path):
         Take(tmp_path / 'take.mp4', 192000)
 
 
+@pytest.fixture
+def small_files():
+    """A function that lets no file grow beyond 20 kB."""
+    import resource
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20000, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def fill(take):
+    with pytest.raises(TakeError, match=rf'{take.path.name}: (the disk|File too large)'):
+        for index in range(50):
+            take.write_picture(grey(5 * index), 4800 * index)
+            take.write_sound(noise(4800, 0.3))
+        take.close()
+    with contextlib.suppress(TakeError):
+        take.close()
+
+
 @pytest.mark.parametrize('suffix', ['.wav', '.w64', '.flac', '.mp4', '.mkv'])
 @pytest.mark.skipif(os.name == 'nt', reason='needs the limits of Unix')
-def test_disk_that_is_full_is_told(tmp_path, suffix):
-    import resource
+def test_disk_that_is_full_is_told(tmp_path, suffix, small_files):
     take = Take(tmp_path / f'take{suffix}', RATE, SIZE, FPS)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20000, limits[1]))
-    try:
-        with pytest.raises(TakeError, match=rf'take{suffix}: (the disk|File too large)'):
-            for _ in range(50):
-                take.write_sound(noise(4800, 0.3))
-            take.close()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    small_files()
+    fill(take)
+
+
+@pytest.mark.parametrize('suffix', ['.wav', '.w64', '.flac', '.mp4', '.mkv'])
+@pytest.mark.skipif(not sys.platform.startswith('linux'), reason='looks into /proc')
+def test_room_on_a_full_disk_is_given_back_when_the_file_is_removed(tmp_path, suffix, small_files):
+    take = Take(tmp_path / f'take{suffix}', RATE, SIZE, FPS)
+    small_files()
+    fill(take)
+    assert str(take.path) not in map(os.path.realpath, Path('/proc/self/fd').iterdir())
