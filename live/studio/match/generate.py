@@ -15,7 +15,7 @@ from live.studio.progress import progress_bar
 if TYPE_CHECKING:
     from live.studio.match.search import Match
 
-EVALUATIONS = 1500      # sounds that the search plays at most
+EVALUATIONS = 1000      # sounds that the search plays at most
 SHIPPED = Path(__file__).parent / 'model'       # of our own synthesizer
 PLAYED = 48000          # rate of the sound that is written
 LENGTH = 6.0            # seconds of it

@@ -1,25 +1,24 @@
 """From a sound to settings: the network's guess, refined by a search that needs no gradient.
 
-The network names the likeliest choices and where each knob may stand; what it says is drawn from, and more come from
-anywhere, for what is like nothing it has heard. All are played and compared. From the nearest CMA-ES goes on, choices
-held (Hansen, The CMA Evolution Strategy: A Tutorial, 2016, arXiv:1604.00772); round by round the farther half of these
-searches is given up, as in successive halving (Jamieson and Talwalkar, 2016, arXiv:1502.07943).
+A fixed number of sounds is played, in three parts. Look around: the network says how likely choices are and where knobs
+stand; settings are drawn from that, with some knobs that stand anywhere, for what is like nothing it has heard. Evolve:
+the nearest breed, each set of choices for itself at first (evolution.py). Polish: from the nearest of all CMA-ES goes
+on in small steps, choices held (Hansen, The CMA Evolution Strategy: A Tutorial, 2016, arXiv:1604.00772).
 """
 import warnings
-from collections import Counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import torch
 
-from live.studio.match.network import POSITIONS, MatchNet
-from live.studio.match.spectra import Distance, read_spectra
+from live.studio.match.belief import Belief, ask, draw_positions, most_likely, settle
+from live.studio.match.evolution import evolve
+from live.studio.match.network import MatchNet
+from live.studio.match.spectra import Distance
 from live.studio.match.synth import Synth, Tell
 
-LOOKED, TRUST = 0.3, 0.4    # share of the sounds to begin with, and of these the share that the network says
-SETS = 4                # likeliest sets of choices that are drawn from
-STARTS, ALIKE = 8, 2    # searches that begin, and of them with the same choices
-STEP = 0.05             # first step, in positions
+LOOKED, POLISHED = 0.3, 0.35    # shares of the sounds to begin with, and to end with
+LIKELIEST = 12          # sets of choices that are heard at their likeliest
+STEP = 0.01             # first step of polishing, in positions
 
 
 class Match(NamedTuple):
@@ -55,112 +54,45 @@ def match(network: MatchNet, synth: Synth, target: np.ndarray, evaluations: int,
 
     evaluations: sounds that are played at most; 1 asks for the network's guess alone.
     """
-    play = Player(synth, target, seed, tell)
-    sets, likely = ask(network, synth, target)
-    guess = settle(synth, sets[0], most_likely(likely[0]))
-    guess_distance = float(play(guess[None])[0])
-    looked = int(evaluations * LOOKED)
-    if looked > 1:
-        settings = look_around(synth, sets, likely, looked, np.random.default_rng(seed))
-        starts = choose_starts(synth, settings, play(settings))
-        refine(play, [Search(synth, *start, seed) for start in starts], evaluations)
-    return Match(play.best, play.least, guess, guess_distance, play.played)
+    play, random, belief = Player(synth, target, seed, tell), np.random.default_rng(seed), ask(network, target)
+    settings = look_around(synth, belief, max(1, int(evaluations * LOOKED)), random)
+    distances = play(settings)
+    evolve(play, synth, belief, settings, distances, int(evaluations * (1 - POLISHED)) - play.played, random)
+    polish(play, synth, evaluations - play.played, seed)
+    return Match(play.best, play.least, settings[0], float(distances[0]), play.played)
 
 
-@torch.inference_mode()
-def ask(network: MatchNet, synth: Synth, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the likeliest sets of choices (n, choices), and where knobs stand with each (n, knobs, POSITIONS)."""
-    heard = network(read_spectra(target[None]).float())
-    chances = torch.zeros(1)
-    for logits in network.name_choices(heard):
-        chances = (chances[:, None] + logits[0].log_softmax(0)).flatten()
-    order = chances.argsort(descending=True, stable=True)[:SETS].numpy()
-    sets = np.stack(np.unravel_index(order, network.choices), 1) if network.choices else np.zeros((1, 0), np.int64)
-    logits = network.point_knobs(heard.expand(len(sets), -1), torch.from_numpy(sets.astype(np.int64)))
-    return sets, logits.softmax(-1).double().numpy()
+def look_around(synth: Synth, belief: Belief, count: int, random: np.random.Generator) -> np.ndarray:
+    """Return settings (count, knobs): the network's guess, the likeliest with other choices, and what is drawn."""
+    guesses = [settle(synth, chosen, most_likely(likely))
+               for chosen, likely in zip(belief.sets[:min(count, LIKELIEST)], belief.likely)]
+    places = random.choice(len(belief.sets), count - len(guesses), p=belief.loosened())
+    return np.stack([*guesses, *(draw_loosely(synth, belief, place, random) for place in places)])
 
 
-def settle(synth: Synth, chosen: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """Return settings (knobs,) of choices and of positions of the other knobs; what is not heard stands at default."""
-    settings = synth.defaults()
-    settings[synth.choices] = chosen
-    for k, position in zip(synth.continuous, positions):
-        settings[k] = synth.knobs[k].param.from_knob(position)
-    return np.where(synth.heard(settings[None])[0], settings, synth.defaults())
+def draw_loosely(synth: Synth, belief: Belief, place: int, random: np.random.Generator) -> np.ndarray:
+    """Return settings (knobs,) with this set of choices: knobs as they are likely, a share of them anywhere."""
+    positions = draw_positions(belief.likely[place], random)
+    anywhere = random.uniform(size=len(positions)) < random.uniform() ** 2
+    return settle(synth, belief.sets[place], np.where(anywhere, random.uniform(size=len(positions)), positions))
 
 
-def most_likely(likely: np.ndarray) -> np.ndarray:
-    """Return the likeliest positions (knobs,) of (knobs, POSITIONS): the centre of what lies around the highest."""
-    places = np.arange(POSITIONS)
-    near = np.where(np.abs(places - likely.argmax(-1)[:, None]) <= 2, likely, 0)
-    return (near * places).sum(-1) / near.sum(-1) / (POSITIONS - 1)
-
-
-def look_around(synth: Synth, sets: np.ndarray, likely: np.ndarray, count: int, random: np.random.Generator
-                ) -> np.ndarray:
-    """Return settings (count, knobs): what the network says, each set's likeliest first, and the rest from anywhere."""
-    said = []
-    for number in range(max(1, int(count * TRUST))):
-        k = number % len(sets)
-        positions = most_likely(likely[k]) if number < len(sets) else draw_positions(likely[k], random)
-        said.append(settle(synth, sets[k], positions))
-    return np.concatenate((said, synth.draw(count - len(said), random)))
-
-
-def draw_positions(likely: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Return positions (knobs,) drawn as they are likely, (knobs, POSITIONS)."""
-    cumulated = likely.cumsum(-1) / likely.sum(-1, keepdims=True)
-    return (cumulated < random.uniform(0, 1, (len(likely), 1))).sum(-1) / (POSITIONS - 1)
-
-
-def choose_starts(synth: Synth, settings: np.ndarray, distances: np.ndarray) -> list[tuple[np.ndarray, float]]:
-    """Return the nearest settings and their distances, no set of choices more than ALIKE times."""
-    starts: list[tuple[np.ndarray, float]] = []
-    taken: Counter[tuple[float, ...]] = Counter()
-    for k in distances.argsort(kind='stable'):
-        chosen = tuple(settings[k, synth.choices])
-        taken[chosen] += 1
-        if taken[chosen] <= ALIKE:
-            starts.append((settings[k], float(distances[k])))
-    return starts[:STARTS]
-
-
-def refine(play: Player, searches: list['Search'], evaluations: int) -> None:
-    """Search on from each start, then from the nearer half, until one is left; all rounds play as many sounds."""
-    rounds = len(searches).bit_length()
-    for left in range(rounds, 0, -1):
-        share = (evaluations - play.played) // left // len(searches)
-        for search in searches:
-            search.go_on(play, share)
-        searches = sorted(searches, key=lambda search: search.least)[:max(1, len(searches) // 2)]
-
-
-class Search:
-    """CMA-ES over the knobs that are heard, choices held."""
-
-    def __init__(self, synth: Synth, settings: np.ndarray, distance: float, seed: int) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore')
-            import cma
-        self._synth, self._settings, self.least = synth, settings, distance
-        heard = synth.heard(settings[None])[0]
-        self._knobs = [k for k in synth.continuous if heard[k]]
-        spare = [0.5] * (2 - len(self._knobs))          # cma knows no line: a knob alone gets a companion
-        self._strategy: Any = cma.CMAEvolutionStrategy(
-            [*synth.to_positions(settings[None])[0, self._knobs], *spare], STEP,
-            {'bounds': [0, 1], 'maxstd': np.inf, 'seed': seed + 1, 'verbose': -9})
-
-    def go_on(self, play: Player, count: int) -> None:
-        """Play generations, at most so many sounds, as long as they get anywhere."""
-        for _ in range(count // self._strategy.popsize):
-            if not self._strategy.stop():
-                self._step(play)
-
-    def _step(self, play: Player) -> None:
-        asked = self._strategy.ask()
-        settings = np.repeat(self._settings[None], len(asked), 0)
+def polish(play: Player, synth: Synth, count: int, seed: int) -> None:
+    """Play generations of CMA-ES from the nearest settings, at most `count` sounds, as long as they get anywhere."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        import cma
+    best = play.best
+    heard = synth.heard(best[None])[0]
+    turning = [k for k in synth.continuous if heard[k]]
+    spare = [0.5] * (2 - len(turning))          # cma knows no line: a knob alone gets a companion
+    strategy = cma.CMAEvolutionStrategy([*synth.to_positions(best[None])[0, turning], *spare], STEP, {
+        'bounds': [0, 1], 'maxstd': np.inf, 'seed': seed + 1, 'verbose': -9})
+    for _ in range(count // strategy.popsize):
+        if strategy.stop():
+            return
+        asked = strategy.ask()
+        settings = np.repeat(best[None], len(asked), 0)
         for row, positions in zip(settings, asked):
-            row[self._knobs] = [self._synth.knobs[k].param.from_knob(x) for k, x in zip(self._knobs, positions)]
-        distances = play(settings)
-        self.least = min(self.least, float(distances.min()))
-        self._strategy.tell(asked, list(distances))
+            row[turning] = [synth.knobs[k].param.from_knob(x) for k, x in zip(turning, positions)]
+        strategy.tell(asked, list(play(settings)))

@@ -12,6 +12,7 @@ from torch import Tensor
 from live.studio.match.synth import RATE
 
 SIZES = 512, 1024, 2048, 4096       # windows of the distance, a quarter apart
+BATCH = 16              # sounds that are compared at once: their spectra stay in the cache
 FAINT = 1e-4                        # magnitudes below, against a sine at the sound's level, are nothing
 READ = 8192, 2048, 512              # windows of what is read
 LOWEST, PER_OCTAVE, BINS = 32.703, 36, 304      # C1, up to 11.4 kHz
@@ -55,9 +56,12 @@ class Distance:
         spectra = [magnitudes(to_one_level(target[None]), size) for size in SIZES]
         self._targets = [(found, as_heard(found)) for found in spectra]
 
-    @torch.inference_mode()
     def __call__(self, sounds: np.ndarray) -> np.ndarray:
         """Return distances (n,) of sounds (n, frames)."""
+        return np.concatenate([self._compare(sounds[first:first + BATCH]) for first in range(0, len(sounds), BATCH)])
+
+    @torch.inference_mode()
+    def _compare(self, sounds: np.ndarray) -> np.ndarray:
         given = to_one_level(sounds)
         total = torch.zeros(len(given))
         for size, (target, heard) in zip(SIZES, self._targets):
