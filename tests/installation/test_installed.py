@@ -102,7 +102,7 @@ def house(tmp_path_factory):
     if not Path('/proc/self/task').exists():
         pytest.skip('without /proc the child is not found')
     one = House(tmp_path_factory.mktemp('house'))
-    one.wait_for(lambda: one.ask('/health')[0] == 200, 240)
+    one.wait_for(lambda: one.ask('/health')[0] == 200 and (one.folder / 'status').exists(), 240)
     yield one
     if one.process.poll() is None:
         one.process.terminate()

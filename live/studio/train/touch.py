@@ -25,11 +25,11 @@ from live.studio.train.training import Training
 
 POOL, REFRESHED = 192, 3        # examples kept, and made anew each step
 BATCH, CROP = 6, 16             # crops; cells of a latent a side
-RATE = 1e-3
+RATE, AVERAGE = 1e-3, 0.99       # the averaged weights follow within a hundred steps: slower ones stay soft
 FROM_NOISE = 0.5                # share of dreams from noise alone
 SIZES = 3                       # at which looks are compared, each half the one before
 BROAD = 16                      # pixels a side, within which a dream may change
-LOOK, LAYOUT, CRITIC = 0.5, 4.0, 0.05
+LOOK, LAYOUT, CRITIC = 0.8, 4.0, 0.08
 CRITIC_CHANNELS, CRITIC_SIZES = (32, 64, 96), 2
 
 
@@ -58,7 +58,7 @@ def finish_decoder(training: Training, bank: Bank, unet: Any, words: Words, vae:
     """Train, or go on training, the decoder to `steps` in all; return the autoencoder."""
     before = copy.deepcopy(vae.decoder).eval().requires_grad_(False)
     decoder, critic = vae.decoder.train().requires_grad_(True), Critic().to(training.device)
-    state = training.begin('touch', {'decoder': decoder, 'critic': critic}, RATE, steps)
+    state = training.begin('touch', {'decoder': decoder, 'critic': critic}, RATE, steps, AVERAGE)
     pool = make_examples(training, bank, unet, words, POOL)
     for step in state.steps():
         fresh = make_examples(training, bank, unet, words, REFRESHED)

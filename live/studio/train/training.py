@@ -37,8 +37,9 @@ class Training:
         """Return the context in which networks compute in bfloat16."""
         return torch.autocast(self.device.type, torch.bfloat16)
 
-    def begin(self, name: str, modules: dict[str, torch.nn.Module], rate: float, steps: int) -> 'Stage':
-        return Stage(self, name, modules, rate, steps)
+    def begin(self, name: str, modules: dict[str, torch.nn.Module], rate: float, steps: int,
+              average: float = AVERAGE) -> 'Stage':
+        return Stage(self, name, modules, rate, steps, average)
 
     def sheet(self, name: str, rows: tuple[Tensor, ...]) -> None:
         """Write rows of pictures (n, 3, height, width), 0..1, as NAME.png."""
@@ -52,8 +53,9 @@ class Stage:
     """One stage: its modules, their averages, an optimizer and where it stands."""
 
     def __init__(self, training: Training, name: str, modules: dict[str, torch.nn.Module], rate: float,
-                 steps: int) -> None:
+                 steps: int, average: float = AVERAGE) -> None:
         self._training, self._modules, self._rate, self._total = training, modules, rate, steps
+        self._average_by = average
         self._file = training.folder / f'{name}.pt'
         self.averaged = {key: copy.deepcopy(module).eval().requires_grad_(False) for key, module in modules.items()}
         parameters = [p for module in modules.values() for p in module.parameters()]
@@ -114,7 +116,7 @@ class Stage:
             module.load_state_dict(self.averaged[key].state_dict())
 
     def _average(self) -> None:
-        share = max(1 - AVERAGE, 9 / (10 + self.done))
+        share = max(1 - self._average_by, 9 / (10 + self.done))
         with torch.no_grad():
             for key, module in self._modules.items():
                 torch._foreach_lerp_(list(self.averaged[key].parameters()), list(module.parameters()), share)
