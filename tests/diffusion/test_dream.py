@@ -12,7 +12,7 @@ import pytest
 from live.audio.arena import Arena
 from live.audio.devices import choose_stream
 from live.audio.streams import open_stream
-from live.diffusion import dream as room
+from live.diffusion import burden, dream as room
 from live.diffusion import processor
 from live.diffusion.dream import Dream
 from live.diffusion.hub import ModelError
@@ -131,7 +131,7 @@ def test_it_gives_way_once_torch_is_loaded_or_before_it_has_workers(stage, littl
     stage(lambda rung: loading.append(niceness()) or Turbo(little),
           lambda engine: dreaming.append(niceness()) or conditioning())
     wait_for(lambda: dreaming)
-    assert dreaming[0] == room.NICENESS and loading == [niceness() if cores == 1 else room.NICENESS]
+    assert dreaming[0] == burden.NICENESS and loading == [niceness() if cores == 1 else burden.NICENESS]
 
 
 def test_it_tells_where_it_stands(stage):
@@ -281,9 +281,10 @@ def test_memory_that_does_not_suffice_is_known_by_any_of_its_names():
     import torch
     with pytest.raises(RuntimeError) as caught:
         torch.empty(10 ** 15)
-    assert room.is_out_of_memory(caught.value)
-    assert room.is_out_of_memory(MemoryError()) and room.is_out_of_memory(torch.OutOfMemoryError('CUDA out of memory'))
-    assert not room.is_out_of_memory(RuntimeError('an illegal memory access was encountered'))
+    assert burden.is_out_of_memory(caught.value)
+    assert burden.is_out_of_memory(MemoryError())
+    assert burden.is_out_of_memory(torch.OutOfMemoryError('CUDA out of memory'))
+    assert not burden.is_out_of_memory(RuntimeError('an illegal memory access was encountered'))
 
 
 def test_weights_that_give_nan_lead_to_the_next_model(stage, little):
@@ -415,9 +416,9 @@ def test_the_sound_plays_on_whatever_the_dream_does(stage, little, conditioning,
 
 
 def test_an_error_is_one_line():
-    assert room.describe(RuntimeError('CUDA error\nstack\nstack')) == 'RuntimeError: CUDA error'
-    assert room.describe(MemoryError()) == 'MemoryError'
-    assert room.describe(ModelError('the file is torn')) == 'the file is torn'
+    assert burden.describe(RuntimeError('CUDA error\nstack\nstack')) == 'RuntimeError: CUDA error'
+    assert burden.describe(MemoryError()) == 'MemoryError'
+    assert burden.describe(ModelError('the file is torn')) == 'the file is torn'
 
 
 def test_the_rate_falls_when_no_dream_comes(little, conditioning):
