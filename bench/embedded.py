@@ -10,7 +10,7 @@ Captions, properties and noise come from seeds that no training uses; a short ca
                 property with its measure in the picture, mean over sweeps of all families. From made-up sound at full
                 weight, the other values in their middle; from drones that the instrument plays offline, through the
                 conditioner, at full weight, and with all mappings at their defaults, as on stage. Beside them,
-                pictures drawn with the property swept: the ceiling
+                pictures drawn with the property swept, and with all that is heard of those drones: the ceilings
     sharpness   energy of the light above a quarter of Nyquist, over that of drawn pictures of the same specs
     diversity   mean distance of two pictures of one caption, pixel by pixel at an eighth of the size, over that of two
                 drawn ones with the same properties; and the same with the judge's features
@@ -39,7 +39,7 @@ import numpy as np
 
 from common import argument_parser, machine, play_beside, print_json, print_table, resident
 from embedded_player import FPS, RATE, Player, load_judge, look, make_captions, plain_captions
-from embedded_sound import measure_drawn, measure_played, measure_sound, print_sound
+from embedded_sound import HEARD, measure_drawn, measure_played, measure_sound, print_sound
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = 90.0              # seconds to wait for the program's first dream
@@ -223,6 +223,7 @@ def main() -> None:
           f'loaded in {player.load_s:.2f} s; the whole instrument: {program}')
     print_json({**{name: round(value, 4) for name, value in figures.items()}, 'sound_rho': sound['made up'],
                 'sound_rho_real': sound['append'], 'sound_rho_stage': sound['stage'], 'sound_rho_drawn': sound['drawn'],
+                'sound_rho_heard': sound[HEARD],
                 'lasts': lasts,
                 'fps': round(beside['fps'], 2), 'underflows': beside['underflows'],
                 'load_s': round(player.load_s, 2), 'rss_mb': program['rss_mb'], 'program': program,

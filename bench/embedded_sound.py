@@ -4,28 +4,32 @@ from typing import NamedTuple
 import numpy as np
 
 from common import print_table
-from embedded_player import FPS, RATE, SEED, Player, plain_captions
+from embedded_player import RATE, SEED, Captions, Player, plain_captions
 
 
 class Drone(NamedTuple):
-    """How a property of the sound is swept: one parameter, from low to high, over settings that stay."""
+    """How a property of the sound is swept: one parameter, from low to high, over settings that stay.
+
+    They are chosen so that what else is heard stays as well, as far as a drone allows: a filter that opens lets through
+    more, too, and the more partials a cluster has, the slower they beat.
+    """
     param: str
     low: float
     high: float
     settings: dict[str, float]
 
 
-HARMONIC, PAIR = 2.0, 8.0   # as drone.source counts them
+PAIR = 8.0      # as drone.source counts
 DRONES = {
     'light': Drone('drone.level_db', -36, 0, {}),
-    'fineness': Drone('drone.cutoff', 120, 12000, {'drone.source': HARMONIC, 'drone.partials': 64, 'drone.filter': 1,
-                                                   'drone.tilt_db': 0, 'drone.root': 110}),
+    'fineness': Drone('drone.cutoff', 120, 12000, {'drone.octaves': 6, 'drone.root': 4000, 'drone.filter': 1}),
     'scatter': Drone('drone.spread_cents', 2, 600, {'drone.octaves': 0}),
-    'density': Drone('drone.partials', 1, 64, {}),
+    'density': Drone('drone.partials', 1, 64, {'drone.octaves': 0, 'drone.root': 110, 'drone.spread_cents': 6}),
     'shimmer': Drone('drone.beat', 0.1, 20, {'drone.source': PAIR}),
 }
 MAPPINGS: dict[str, dict[str, float]] = {
     'append': {'embedding.append': 1, 'embedding.inject': 0, 'embedding.steer': 0}, 'stage': {}}
+HEARD = 'drawn as heard'
 
 
 def measure_sound(player: Player, points: int, sweeps: int) -> dict[str, list[float]]:
@@ -65,27 +69,47 @@ def measure_drawn(points: int) -> dict[str, list[float]]:
 
 
 def measure_played(player: Player, points: int, sweeps: int) -> dict[str, dict[str, list[float]]]:
-    """Return the rank correlations of each property's sweeps with drones, by mapping."""
-    texts = plain_captions().texts
-    texts = texts[::2 * len(texts) // sweeps]
-    found: dict[str, dict[str, list[float]]] = {mapping: {} for mapping in MAPPINGS}
+    """Return the rank correlations of each property's sweeps with drones, by mapping.
+
+    Under HEARD, of pictures drawn with all that was heard of those drones: the most that can be asked.
+    """
+    import torch
+    plain = plain_captions()
+    every = slice(None, None, 2 * len(plain.texts) // sweeps)
+    texts = plain.texts[every]
+    found: dict[str, dict[str, list[float]]] = {mapping: {} for mapping in (*MAPPINGS, HEARD)}
     for name, drone in DRONES.items():
-        heard = [listen(player, drone, value, texts) for value in sweep_values(drone, points)]
-        for mapping, rhos in found.items():
-            rhos[name] = [follow(name, [player.dream(point[mapping][k], k) for point in heard])
-                          for k in range(len(texts))]
+        values, made = zip(*(listen(player, drone, value, texts) for value in sweep_values(drone, points)))
+        for mapping in MAPPINGS:
+            found[mapping][name] = [follow(name, [player.dream(point[mapping][k], k) for point in made])
+                                    for k in range(len(texts))]
+        drawn = torch.stack([draw_heard(plain, value)[every] for value in values], 1)
+        found[HEARD][name] = [follow(name, list(pictures)) for pictures in drawn]
     return found
+
+
+def draw_heard(captions: Captions, values: np.ndarray):
+    """Return pictures (n, 3, 256, 256) drawn with what VALUES (8,) stand for, all else in its middle."""
+    from live.conditioning.tokens import VALUES
+    from live.studio.train.pictures import PROPERTIES
+    from live.studio.train.sounds import MEANS
+    properties = captions.properties.clone()
+    for name, value in MEANS.items():
+        properties[:, PROPERTIES.index(name)] = float(values[VALUES.index(value)])
+    return captions._replace(properties=properties).drawn(0)
 
 
 def sweep_values(drone: Drone, points: int) -> np.ndarray:
     return (np.geomspace if drone.low > 0 else np.linspace)(drone.low, drone.high, points)
 
 
-def listen(player: Player, drone: Drone, value: float, texts: list[str], seconds: int = 4) -> dict[str, list]:
-    """Play a drone offline; return its embedding with each text at the end, by mapping."""
+def listen(player: Player, drone: Drone, value: float, texts: list[str], seconds: int = 4
+           ) -> tuple[np.ndarray, dict[str, list]]:
+    """Play a drone offline; return VALUES (8,) that are heard, and by mapping its embeddings with each text."""
     from live.audio.arena import Arena
     from live.audio.offline import render
     from live.conditioning.mix import Conditioner
+    from live.conditioning.tokens import Tokens
     from live.params import Board
     from live.patch import find_patch, load_patch
     from live.wires import Latest
@@ -98,13 +122,16 @@ def listen(player: Player, drone: Drone, value: float, texts: list[str], seconds
         for name, setting in settings.items():
             board[name] = setting
         conditioners[mapping] = [Conditioner(player.book, player.calibration, board, Latest((text,)),
-                                             arena.slices.reader(0), RATE) for text in texts]
+                                             arena.slices.reader(0), RATE, hears=player.model.hears)
+                                 for text in texts]
     arena.reset(1)
-    for _ in range(seconds * FPS):
-        render(arena, RATE // FPS)
+    tokens, reader = Tokens(player.model.width, RATE), arena.slices.reader(0)
+    for _ in range(seconds):
+        render(arena, RATE)
+        tokens.listen(reader.get())
         made = {mapping: [conditioner.condition().embedding for conditioner in each]
                 for mapping, each in conditioners.items()}
-    return made
+    return tokens.values, made
 
 
 def follow(name: str, pictures: list) -> float:

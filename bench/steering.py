@@ -54,7 +54,7 @@ MAPPINGS = {
 class Listener:
     """A conditioner for each of MAPPINGS on one arena, and what they made."""
 
-    def __init__(self, arena, book, calibration, prompts) -> None:
+    def __init__(self, arena, book, calibration, prompts, hears: bool) -> None:
         from live.conditioning.mix import Conditioner
         from live.params import Board
         from live.wires import Latest
@@ -65,7 +65,7 @@ class Listener:
             for quantity, value in settings.items():
                 board[f'embedding.{quantity}'] = value
             self._conditioners[name] = Conditioner(book, calibration, board, Latest(prompts), arena.slices.reader(0),
-                                                   RATE)
+                                                   RATE, hears=hears)
 
     def listen(self, keep: bool) -> None:
         for name, conditioner in self._conditioners.items():
@@ -74,7 +74,7 @@ class Listener:
                 self.made[name].append(made)
 
 
-def play(change: Change | None, book, calibration) -> dict[str, list]:
+def play(change: Change | None, book, calibration, hears: bool) -> dict[str, list]:
     """Return the Conditionings of the seconds that are compared, by mapping."""
     from live.audio.arena import Arena
     from live.audio.offline import render
@@ -85,7 +85,7 @@ def play(change: Change | None, book, calibration) -> dict[str, list]:
     for each in CHANGES:
         arena.board[each.param] = each.start
     arena.reset(SEED)
-    listener = Listener(arena, book, calibration, patch.prompts)
+    listener = Listener(arena, book, calibration, patch.prompts, hears)
     for dream in range((BEFORE + SETTLING + MEASURED) * FPS):
         if change and dream == BEFORE * FPS:
             arena.board[change.param] = change.end
@@ -129,7 +129,7 @@ def main() -> None:
     book, painter = PromptBook(model.tokenizer, model.text_encoder), Painter(model)
     calibration = book.calibration(model.prompts)
     every = 6 if arguments.quick else 1     # dreams
-    held = play(None, book, calibration)
+    held = play(None, book, calibration, model.hears)
     places = range(0, len(held['all']) - 1, every)
     pictures = {name: [painter.paint(held[name][k]) for k in places] for name in MAPPINGS}
     still = {name: difference(pictures[name], [painter.paint(held[name][k + 1]) for k in places]) for name in MAPPINGS}
@@ -137,7 +137,7 @@ def main() -> None:
                                                 for k in places]) for name in MAPPINGS}
     ratios: dict[str, dict[str, float]] = {}
     for change in CHANGES:
-        made = play(change, book, calibration)
+        made = play(change, book, calibration, model.hears)
         ratios[change.name] = {name: difference(pictures[name], [painter.paint(made[name][k]) for k in places])
                                / still[name] for name in MAPPINGS}
     print(f'{machine()}\n{model.name}, {model.reason}; one dream every 1/{FPS} s\n')

@@ -170,7 +170,7 @@ def make_loader(name: str, seed: Callable[[], int], arena: Arena, prompts: Lates
         progress('reading prompts')
         book = PromptBook(model.tokenizer, model.text_encoder, partial(say, 'dream'))
         conditioner = Conditioner(book, book.calibration(model.prompts), arena.sounding, prompts,
-                                  arena.slices.reader(), arena.samplerate, negative)
+                                  arena.slices.reader(), arena.samplerate, negative, model.hears)
         progress('preparing the engine')
         engine = Turbo(model, seed(), arena.samplerate, Step(model, compiled=compiled))
         conditioners[engine] = conditioner

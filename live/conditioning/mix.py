@@ -11,6 +11,9 @@ mappings at once, each with its weight on the Board, all closed in silence:
               sound = sixteen tokens of spectrum, partials and state                    tokens.py, embedding.append
     embedding [first; second]       twice the rows, always: what is captured for one number of rows is captured once
 
+Of a model that was trained to hear these tokens, w of the last is 1 - (1 - w)^4, 0.3 as 0.76, and steering leaves to
+them what they tell: it has learnt what they mean, and shall not be told otherwise by words.
+
 sound = mean + std * clip(depth * deviations), as real prompts spread. Where second is first, the text stands there
 twice, which attention, a mean over a set, does not notice. The first row of either, which begins every text, is never
 touched. Without weights, and in silence, an embedding is the text's own to the bit. Runs on the dream's thread; the
@@ -32,6 +35,7 @@ from live.wires import Latest, Reader
 
 REPLACE, ADD = range(2)     # as embedding.mode counts them
 LIMIT = 3.0                 # deviations of real prompts that sound may reach
+HEARD_POWER = 4             # of what a model that hears is not told
 LONGEST_STEP = 2.0          # seconds that words and walk move in one dream at most: frozen, they stand still
 
 
@@ -39,16 +43,17 @@ class Conditioner:
     """Listens to slices and gives one Conditioning a call.
 
     prompts: at least one text; negative: what prompt.negative turns away from; reader: of a ring of SLICE;
-    calibration: of the same text encoder as the book's.
+    calibration: of the same text encoder as the book's. hears: whether the model was trained to hear the tokens.
     """
 
     def __init__(self, book: PromptBook, calibration: Calibration, board: Board, prompts: Latest[tuple[str, ...]],
-                 reader: Reader, samplerate: float, negative: Latest[str] | None = None) -> None:
+                 reader: Reader, samplerate: float, negative: Latest[str] | None = None, hears: bool = False) -> None:
         self._calibration, self._board, self._reader, self._samplerate = calibration, board, reader, samplerate
         self._words = Words(book, board, prompts, negative or Latest(''))
         self._history = make_history(book.width)
         self._width, self._chosen = book.width, -1
-        self._steering, self._tokens = Steering(samplerate), Tokens(book.width, samplerate)
+        self._steering, self._tokens = Steering(samplerate, values=not hears), Tokens(book.width, samplerate)
+        self._power = HEARD_POWER if hears else 1
         self._seconds = self._walk = 0.0
 
     def condition(self) -> Conditioning | None:
@@ -90,7 +95,8 @@ class Conditioner:
             weights = np.clip(depth * self._steering.weights(), -LIMIT, LIMIT)
             text = steer(text, self._calibration.directions, amount * weights)
         first = self._inject(text, depth)
-        return np.concatenate((first, self._append(first, depth, board['embedding.append'] * heard)))
+        behind = 1 - (1 - board['embedding.append'] * heard) ** self._power
+        return np.concatenate((first, self._append(first, depth, behind)))
 
     def _inject(self, text: np.ndarray, depth: float) -> np.ndarray:
         if not self._board['embedding.inject']:

@@ -9,7 +9,9 @@ partials lie in the octave, as the Fourier coefficients of their distribution on
 hardly show. All are turned into each other by one fixed rotation, so that no quantity is left with the faintest
 direction.
 
-Runs on the dream's thread; numpy only. Knows nothing of prompts or parameters.
+A model that was trained to hear (mix.py) is told the first half by tokens, and led by the second alone: led by both, a
+filter that opened made its pictures coarser. Runs on the dream's thread; numpy only. Knows nothing of prompts or
+parameters.
 """
 import numpy as np
 
@@ -30,10 +32,10 @@ ROTATION = np.linalg.qr(np.random.default_rng(77).standard_normal((DIRECTIONS, D
 
 
 class Steering:
-    """Follows the slices; `weights()` is what is heard now."""
+    """Follows the slices; `weights()` is what is heard now. values: whether they tell what the ear would."""
 
-    def __init__(self, samplerate: float) -> None:
-        self._share = HOP / samplerate / FOLLOW
+    def __init__(self, samplerate: float, values: bool = True) -> None:
+        self._share, self._gains = HOP / samplerate / FOLLOW, GAINS * values
         self.reset()
 
     def reset(self) -> None:
@@ -42,7 +44,7 @@ class Steering:
 
     def listen(self, slices: np.ndarray) -> None:
         """[dream] Take slices (n,) of dtype SLICE, oldest first."""
-        for heard in np.concatenate((GAINS * (measure(slices) - CENTRES), places(*loudest(slices))), axis=1):
+        for heard in np.concatenate((self._gains * (measure(slices) - CENTRES), places(*loudest(slices))), axis=1):
             self._count += 1
             self._heard += (heard - self._heard) * max(self._share, 1.0 / self._count)
 

@@ -28,6 +28,7 @@ FULL_SCALE_DB = 20 * np.log10(N_FFT / 4)        # magnitude of a full-scale sine
 LEAST_SPREAD_DB = 6.0               # a flat spectrum is not blown up
 QUIETEST_DB = -60.0                 # of the loudest partial
 LOWEST_HZ = 27.5                    # where octaves are counted from
+BEATS_HZ = 0.05, 20.0, 40.0         # no beat yet, the fastest, two tones
 KERNEL_CENTS = 8.0                  # deviation of the bell that a partial draws
 WAVES = (0.25, 12.0)                # turns of the slowest and the fastest channel as a value goes from 0 to 1
 
@@ -57,6 +58,11 @@ class Tokens:
             self._power += (power - self._power) * np.array(shares[:-1])[:, None]
             self._values += (values - self._values) * shares[-1]
 
+    @property
+    def values(self) -> np.ndarray:
+        """[dream] VALUES as they are heard now, 0..1."""
+        return self._values.copy()
+
     def rows(self) -> np.ndarray:
         """[dream] Return deviations (ROWS, width); zeros before the first slice."""
         if self._newest is None:
@@ -73,14 +79,13 @@ def measure(slices: np.ndarray) -> np.ndarray:
     cents = 1200 * np.log2(hertz / np.maximum(slices['root'], 1.0)[:, None])
     spread = np.sqrt((share * ((cents + 600) % 1200 - 600) ** 2).sum(1))      # around the octaves of the root
     number = np.exp(-(share * np.log(np.maximum(share, FLOOR))).sum(1))
-    beats = slices['beat_hz']
     drift = np.sqrt((slices['drift_cents'].astype(np.float64) ** 2).mean(1))
     values = (
         1 + to_db(said['rms']) / 60,
         _octaves(said['centroid'], 80.0, 8000.0),
         np.log1p(spread / 2) / np.log1p(300),
         np.log2(np.maximum(number, 1.0)) / 6,
-        np.where(beats > 0, np.clip(_octaves(beats, 0.05, 20.0), 0, 1), 0).sum(1) / np.maximum((beats > 0).sum(1), 1),
+        _beating(slices['beat_hz']),
         np.log1p(drift) / np.log1p(100),
         _octaves(slices['root'], LOWEST_HZ, LOWEST_HZ * 256),
         1 + np.log10(np.maximum(said['flatness'], FLOOR)) / 4)
@@ -131,6 +136,13 @@ def _waves(count: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     """Return turns (width,) and phases (count, width) of the channels; not to be written to."""
     phases = np.stack([np.random.default_rng(number).uniform(0, 1, width) for number in range(count)])
     return np.geomspace(*WAVES, width), phases
+
+
+def _beating(hertz: np.ndarray) -> np.ndarray:
+    """Return how fast pairs of partials beat (n, pairs) on the mean; those too far apart to be heard beating do not."""
+    there = hertz > 0
+    place = np.interp(np.log2(np.where(there, hertz, 1.0)), np.log2(BEATS_HZ), (0.0, 1.0, 0.0))
+    return (there * place).sum(1) / np.maximum(there.sum(1), 1)
 
 
 def _octaves(hertz: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -14,6 +14,7 @@ from pathlib import Path
 SD_TURBO, SD_TURBO_REVISION = 'stabilityai/sd-turbo', 'b261bac6fd2cf515557d5d0707481eafa0485ec2'
 TAESD, TAESD_FILES = 'madebyollin/taesd', ('config.json', 'diffusion_pytorch_model.safetensors')
 NETWORK_TIMEOUT = 10.0      # seconds for the first answer
+HEARS = '_hears_sound'          # key of an index: the model was trained with sound (conditioning/tokens.py)
 COMPONENTS = {                                  # folder: the classes that can be played
     'unet':           ('UNet2DConditionModel',),
     'vae':            ('AutoencoderKL', 'AutoencoderTiny'),

@@ -5,6 +5,7 @@ thread. Any model in diffusers' format is taken by its own configuration; nothin
 downloaded unless it is asked for by name. torch, diffusers and transformers are imported inside the functions, so that
 the sound starts without them. Knows nothing of frames, prompts or parameters.
 """
+import json
 import re
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -15,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from live.diffusion.encoders import TwoEncoders, hook_guidance, hook_pooled
-from live.diffusion.hub import (COMPONENTS, PICKLES, SD_TURBO, SD_TURBO_REVISION, TAESD, TAESD_FILES, ModelError, Say,
-                                fetch, find_missing, find_pickle, first_line, is_cached, list_components, read_index,
-                                read_prompts)
+from live.diffusion.hub import (COMPONENTS, HEARS, PICKLES, SD_TURBO, SD_TURBO_REVISION, TAESD, TAESD_FILES,
+                                ModelError, Say, fetch, find_missing, find_pickle, first_line, is_cached,
+                                list_components, read_index, read_prompts)
 from live.diffusion.libraries import import_libraries
 from live.diffusion.lora import Lora, LoraError, fuse
 from live.params import hint
@@ -29,6 +30,7 @@ RANDOM = ('random:tiny', 'random:sd-turbo')
 NAMES = ('auto', 'embedded', 'sd-turbo', 'off', *RANDOM)
 HUB_ID = re.compile(r'[\w.-]+/[\w.-]+')
 PREDICTIONS = ('epsilon', 'v_prediction', 'sample')
+SMALL = 64 << 20        # bytes of a file that is read as a whole: safetensors loses 200 for each tensor of a mapped one
 KINDS = 'the Stable Diffusion 1, 2, XL and Turbo kinds'
 
 
@@ -40,6 +42,7 @@ class Model:
     width: channels of an embedding; tokens: rows of a prompt's embedding. size: pixels a side it was made for.
     latent_channels, vae_scale_factor: shape of a latent against its picture; scaling_factor: of the latents' values.
     reason: why this device and number format. prompts: what it was made for, () where it does not say.
+    hears: whether it was trained with sound in its embeddings, as conditioning/tokens.py writes it.
     """
     name: str
     unet: Any
@@ -59,6 +62,7 @@ class Model:
     scaling_factor: float
     reason: str
     prompts: tuple[str, ...] = ()
+    hears: bool = False
 
 
 def choose_model(name: str) -> tuple[str, str]:
@@ -154,7 +158,7 @@ def _load_parts(name: str, say: Say, tell_licence: Callable[[str], object]) -> t
 
 
 def load_folder(folder: Path, say: Say = print, vae_folder: Path | None = None) -> dict[str, Any]:
-    """Return the components of a folder in diffusers' format, as its model_index.json says, and 'prompts'.
+    """Return the components of a folder in diffusers' format, as its model_index.json says, 'prompts' and 'hears'.
 
     vae_folder: replaces its autoencoder.
     """
@@ -165,7 +169,7 @@ def load_folder(folder: Path, say: Say = print, vae_folder: Path | None = None) 
             raise ModelError(f'{folder.name}: {missing} is missing; {pickle} is pickled, and nothing pickled is ever '
                              'loaded: fetch the model with its safetensors')
         raise ModelError(f'{folder.name}: {missing} is missing; the model is incomplete: copy or fetch it again')
-    parts: dict[str, Any] = {'prompts': read_prompts(folder)}
+    parts: dict[str, Any] = {'prompts': read_prompts(folder), 'hears': index.get(HEARS) is True}
     for component in list_components(index):
         say(f'loading {component.replace("_", " ")}')
         place, kind = folder / component, _kind(folder, index, component) if component not in without else ''
@@ -200,7 +204,7 @@ def make_model(name: str, parts: dict[str, Any], device: str = 'auto') -> Model:
         device=device, dtype=dtype, width=unet.config.cross_attention_dim, tokens=tokens, size=size,
         latent_channels=unet.config.in_channels, vae_scale_factor=scale,
         scaling_factor=float(vae.config.scaling_factor), reason=f'{reason}; {str(dtype).removeprefix("torch.")}',
-        prompts=parts.get('prompts', ()))
+        prompts=parts.get('prompts', ()), hears=parts.get('hears', False))
 
 
 def _move(parts: dict[str, Any], device: str, dtype: Any) -> None:
@@ -263,6 +267,9 @@ def save_model(model: Model, folder: Path) -> None:
         pipeline.save_pretrained(folder, safe_serialization=True)
     if model.prompts:
         (folder / 'prompts.txt').write_text('\n'.join((*model.prompts, '')), encoding='utf-8')
+    if model.hears:
+        index = read_index(folder) | {HEARS: True}
+        (folder / 'model_index.json').write_text(json.dumps(index, indent=2) + '\n', encoding='utf-8')
 
 
 @contextmanager
@@ -289,7 +296,10 @@ def _load_component(folder: Path, place: Path, kind: str) -> Any:
     if not hasattr(cls, 'from_pretrained'):
         raise ModelError(f'{where}: the class {kind} is not in diffusers {diffusers.__version__}; '
                          'a newer one may be needed')
-    options: dict[str, Any] = {'use_safetensors': True} if list(place.glob('*.safetensors')) else {}
+    weights = list(place.glob('*.safetensors'))
+    options: dict[str, Any] = {'use_safetensors': True} if weights else {}
+    if weights and max(path.stat().st_size for path in weights) <= SMALL:
+        options['disable_mmap'] = True
     if list(place.glob('*.fp16.safetensors')):
         options['variant'] = 'fp16'         # half the memory to read; whoever wants float32 widens it
     if options and hasattr(diffusers, kind):

@@ -19,9 +19,10 @@ READ = [p for p in PARAMS if p.group in ('prompt', 'embedding', 'dream')]
 class Rig:
     """A Conditioner with its ring, Board and prompts."""
 
-    def __init__(self, book, calibration):
+    def __init__(self, book, calibration, hears=False):
         self.ring, self.board, self.prompts = Ring.make(512, SLICE), Board(), Latest(('blue dust', 'a red fox'))
-        self.conditioner = Conditioner(book, calibration, self.board, self.prompts, self.ring.reader(), RATE)
+        self.conditioner = Conditioner(book, calibration, self.board, self.prompts, self.ring.reader(), RATE,
+                                       hears=hears)
 
     def hear(self, slices, **settings):
         for name, value in settings.items():
@@ -77,6 +78,13 @@ def test_injected_sound_moves_every_row_but_the_first(rig, slices, book, mode, f
     made = rig.hear(slices, inject=1, embedding__mode=mode, embedding__feature=feature).embedding
     moved = (made[:77] != book.encode('blue dust')).any(1)
     assert not moved[0] and moved[1:].all() and np.array_equal(made[77:], made[:77])
+
+
+def test_a_model_that_hears_is_told_more_by_the_same_weight(rig, slices, book, calibration):
+    hearing = Rig(book, calibration, hears=True)
+    for weight, told in ((0.3, 0.7599), (1, 1), (0, 0)):
+        plain = rig.hear(slices, append=told).embedding
+        assert np.allclose(hearing.hear(slices, append=weight).embedding, plain, atol=1e-4)
 
 
 def test_appended_sound_moves_the_second_text_alone(rig, slices, book):

@@ -53,6 +53,15 @@ def test_weights_are_of_about_unit_variance():
     assert 0.3 < np.std(heard) < 2 and np.abs(heard).max() < 8
 
 
+def test_led_by_places_alone_level_and_brightness_change_nothing_and_cents_do():
+    def weights(slices):
+        steering = Steering(RATE, values=False)
+        steering.listen(slices)
+        return steering.weights()
+    assert np.allclose(weights(playing()), weights(playing(level=0.01, centroid=4000)))
+    assert np.linalg.norm(weights(playing()) - weights(playing(5))) > 0.5
+
+
 @pytest.mark.parametrize('cents, least', [(1, 0.1), (2, 0.2), (5, 0.5), (10, 1.0), (50, 1.0)])
 def test_a_bend_of_cents_shows(cents, least):
     assert distance(playing(), playing(cents)) > least

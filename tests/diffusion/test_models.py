@@ -1,7 +1,10 @@
+import dataclasses
+import gc
 import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -186,6 +189,12 @@ def test_a_single_file_is_refused_and_told_what_to_do(name, words):
         choose_model(name)
 
 
+def test_a_model_that_was_trained_with_sound_says_so(folder, tiny, tmp_path):
+    assert load_model('embedded', 'cpu').hears and not load_model(str(folder), 'cpu').hears
+    models.save_model(dataclasses.replace(tiny, hears=True), tmp_path / 'heard')
+    assert load_model(str(tmp_path / 'heard'), 'cpu').hears
+
+
 def test_a_model_says_what_it_was_made_for(folder, tiny, tmp_path):
     path = shutil.copytree(folder, tmp_path / 'spoken')
     (path / 'prompts.txt').write_text('blue dust\n\n  a bell, from inside \n', encoding='utf-8')
@@ -240,3 +249,20 @@ def test_random_sd_turbo_has_the_true_sizes():
     assert (count, model.width, model.size, model.tokens) == (865_910_724, 1024, 512, 77)
     assert sum(p.numel() for p in model.vae.parameters()) == 2_445_063
     assert len(model.text_encoder.encoder.layers) == 23
+
+
+def test_a_model_that_is_loaded_again_and_again_holds_no_more_memory():
+    sys.path.insert(0, str(Path(__file__).parents[2] / 'bench'))
+    try:
+        from soak_memory import held
+    finally:
+        sys.path.pop(0)
+    if held() is None:
+        pytest.skip('malloc does not tell what is held')
+
+    def load():
+        load_model('embedded', 'cpu', progress=lambda words: None)
+        gc.collect()
+        return min(held() for _ in range(4))
+    sizes = [load() for _ in range(9)][4:]
+    assert np.median(np.diff(sizes)) < 40e3     # read from a mapped file: 100 kB each time

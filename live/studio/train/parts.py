@@ -11,6 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from live.diffusion.hub import HEARS
+
 LATENT_CHANNELS, SCALE, SIZE = 8, 8, 256        # a latent's pixel stands for 8x8 of a picture
 WIDTH, TOKENS = 128, 77
 SCHEDULE: dict[str, Any] = {
@@ -75,7 +77,7 @@ def save_folder(folder: Path, parts: dict[str, Any], prompts: tuple[str, ...]) -
     from diffusers import DDIMScheduler
     from diffusers import __version__ as version
     index: dict[str, Any] = {
-        '_class_name': 'StableDiffusionPipeline', '_diffusers_version': version,
+        '_class_name': 'StableDiffusionPipeline', '_diffusers_version': version, HEARS: True,
         'feature_extractor': [None, None], 'safety_checker': [None, None], 'requires_safety_checker': False}
     for name, part in {**parts, 'scheduler': DDIMScheduler(**SCHEDULE)}.items():
         if name in ('unet', 'vae', 'text_encoder'):
