@@ -62,7 +62,11 @@ def main(words):
 
 
 def run(words):
-    """Run a program in this folder, let it handle Ctrl-C itself, and return its exit code."""
+    """Run a program in this folder, which handles all signals itself, and return its exit code."""
+    if os.name != 'nt':
+        os.chdir(ROOT)
+        sys.stdout.flush()
+        os.execv(words[0], words)       # in place of this one
     process = subprocess.Popen(words, cwd=ROOT)
     while True:
         try:

@@ -18,7 +18,7 @@ os.environ['JACK_NO_AUDIO_RESERVATION'] = os.environ['JACK_NO_START_SERVER'] = '
 def argument_parser(doc: str) -> argparse.ArgumentParser:
     """Return the parser of what every bench understands."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--quick', action='store_true', help='a shorter run, under 40 s')
+    parser.add_argument('--quick', action='store_true', help='a shorter run')
     return parser
 
 

@@ -116,12 +116,13 @@ def measure_lasting(player: Player, strength: float, frames: int) -> dict[str, i
     from live.diffusion.watch import FLAT, FROZEN, FROZEN_TIME, SATURATED, look_at
     from live.params import Board
     from live.signals import Conditioning
+    from live.studio.progress import progress
     engine, board = player.engine, Board()
     past: deque = deque(maxlen=int(FROZEN_TIME * FPS))
     embedding = player.words(player.model.prompts[0])
     found = {'frames': frames, 'flat': 0, 'saturated': 0, 'frozen': 0}
     engine.reset()
-    for number in range(frames):
+    for number in progress(range(frames), f'loop at {strength:g}'):
         walk = 2 * np.pi * board['dream.walk'] * number / FPS
         engine.dream(Conditioning(embedding, strength, walk, number * RATE // FPS), board)
         if engine.picture is None:      # it has died; the next one begins anew

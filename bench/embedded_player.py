@@ -100,7 +100,7 @@ def plain_captions() -> Captions:
 
 
 def load_judge(folder: str):
-    """Return the judge of this folder; trained first, for some minutes, where there is none."""
+    """Return the judge of this folder; trained first, for half an hour of a core, where there is none."""
     from live.studio.train.judge import train_judge
     from live.studio.train.training import Training
     return train_judge(Training(Path(folder))).cpu()

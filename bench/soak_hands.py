@@ -67,8 +67,8 @@ class Knob:
         self._process.stdout.readline()
 
     def turn(self) -> None:
-        """Turn knob 1 on."""
-        self._value = (self._value + 1) % 128
+        """Turn knob 1 a little."""
+        self._value = (self._value + 4) % 128
         if self._process and self._process.stdin:
             with contextlib.suppress(OSError):
                 self._process.stdin.write(f'b001{self._value:02x}\n')

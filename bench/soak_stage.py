@@ -115,15 +115,14 @@ class Stage:
 
     def steers(self) -> float | None:
         """Return the seconds until a knob of the MIDI device steers."""
-        self.say('/motes/size', 0.5)
-        time.sleep(1.2)
         self.say('/embedding/depth', 1.0)
+        if self.wait_for(lambda s: s['params']['embedding.depth'] == 1.0) is None:
+            return None
 
         def truth(status: dict) -> bool:
             self.knob.turn()
-            return any(Knob.name in name for name in status['midi']['devices']) and status['midi']['received'] > before
-        before = self.status['midi']['received']
-        return self.wait_for(truth, 20)
+            return status['params']['embedding.depth'] != 1.0
+        return self.wait_for(truth, 30)
 
     def ask(self, path: str) -> tuple[int, str]:
         """Return status and text of a page for monitors."""

@@ -1,8 +1,8 @@
 """What does a full patch cost, and what does its worst block cost?
 
 Eight layers (a cluster of 4,096 partials, harmonics, waves, noise, resonators, a pair, a picture), each with filter,
-saturation, chorus and sends, reverb, delay and limiter, rendered in blocks of 64 frames at 48 kHz, each block timed by
-the callback itself. One thread, pinned to a core; a block that the machine interrupted counts as it was.
+saturation, chorus and sends, reverb, delay and limiter, rendered in blocks of 64 frames at 48 kHz, each block timed
+from outside. One thread, pinned to a core; a block that the machine interrupted counts as it was.
 
 Budget: at most 25 % of a core; p99.9 of the render time <= 50 % of the block; no growth of memory over 10 minutes of
 sound.

@@ -20,7 +20,7 @@ from live.installed import Installed, dress_settings, read_installation
 from live.report import overlay_lines, status
 from live.recording import Recording
 from live.stages import Settings, Sound, make_loader, say
-from live.steering import Control, Course
+from live.steering import Control, Course, read_map
 from live.terminal import StatusLine
 from live.vision import Vision
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 STATUS_TIME = 1.0       # seconds from one status file to the next
 DEMO_SECONDS, DEMO_FILE = 20.0, 'performance.mp4'
+BLIND_TIME = 0.1        # seconds from a frame that failed to the next
 SWITCH_TIME = 0.0005    # seconds a Python thread may hold the lock while MIDI or OSC waits; Python's default is 0.005
 
 
@@ -48,6 +49,7 @@ class Instrument:
         if said:
             dress_settings(settings, said)
         self.screens = load_screens(find_screens(settings.screens)) if settings.screens else None
+        self.map = read_map(settings.map)
         self.control: Control | None = None
         self.vision: Vision | None = None
         self.dream: Dream | None = None
@@ -67,6 +69,7 @@ class Instrument:
         self.installed = Installed(self, said)
         self._plan_demo()
         self._next_status = 0.0
+        self._blind = ''                        # why there is no picture
 
     def _make_sharing(self) -> 'Sharing | None':
         words = list(self.settings.share)
@@ -93,20 +96,29 @@ class Instrument:
         self.course.start()
         if self.ears:
             self.ears.start()
-        self.control = Control(self.settings, self.sound.desk)
+        self.control = Control(self.settings, self.sound.desk, self.map)
         if self.mode != 'none':
-            self.vision = Vision(self.settings, self.mode, self.mode_reason, self.sound, self.sources,
-                                 self.course.gamepad, self.screens)
-            self.vision.keys.add('l', self.control.midi.learn.turn_over)
-            self.vision.sharing = self.sharing
-            self.sound.desk.scenes.latency = lambda: self.vision.latency if self.vision else 0.0
-            self.began['window'] = time.time()
+            self._open_window(self.control)
         if self.sharing:
             self.sharing.start()
         self.recording.start(self.vision)
         self._open_page()
         self._start_dream()
         self.installed.start()
+
+    def _open_window(self, control: Control) -> None:
+        """Begin the picture; what plays goes on without one that cannot be had."""
+        try:
+            self.vision = Vision(self.settings, self.mode, self.mode_reason, self.sound, self.sources,
+                                 self.course.gamepad, self.screens)
+        except Exception as error:      # whatever a driver of a screen raises
+            self.mode = 'none'
+            say('picture', f'none: {error}')
+            return
+        self.vision.keys.add('l', control.midi.learn.turn_over)
+        self.vision.sharing = self.sharing
+        self.sound.desk.scenes.latency = lambda: self.vision.latency if self.vision else 0.0
+        self.began['window'] = time.time()
 
     def _open_page(self) -> None:
         if self.settings.panel is not None:
@@ -123,7 +135,8 @@ class Instrument:
         load, condition = make_loader(self.model, lambda: sound.desk.patch.seed, sound.arena, sound.prompts,
                                       sound.desk.negative, self.loras, self.settings.compile)
         self.dream = Dream(load, condition, sound.arena.sounding, self.vision.pictures, self.vision.init,
-                           (self.model, *list_fallbacks(self.model)), partial(say, 'dream'))
+                           (self.model, *list_fallbacks(self.model)), partial(say, 'dream'),
+                           wishes=sound.arena.board)
         self.dream.start()
 
     def run(self) -> None:
@@ -140,12 +153,25 @@ class Instrument:
             self.sound.follow_desk()
             if self.vision is None:
                 time.sleep(0.02)
-            elif not self.vision.frame(overlay_lines(self), self.recording.film):
+            elif not self._show(self.vision):
                 break
             if 'dream' not in self.began and self.dream and self.dream.stats.frames:
                 self.began['dream'] = time.time()
             self._write_status()
             line.show(self)
+
+    def _show(self, vision: Vision) -> bool:
+        """Show a frame; False when the performer wants to leave. One that fails is told of, and the next one tried."""
+        try:
+            going, self._blind = vision.frame(overlay_lines(self), self.recording.film), ''
+            return going
+        except Exception as error:      # whatever a driver of a screen raises: the sound goes on
+            if (trouble := f'no picture: {error}') != self._blind:
+                self._blind = trouble
+                say('picture', trouble)
+                self.sound.desk.say(trouble)
+            time.sleep(BLIND_TIME)
+            return True
 
     def stop(self) -> None:
         """End in the order that keeps the sound longest; every step has a time limit."""
@@ -190,11 +216,13 @@ def leaving_on_signals():
     """Let SIGTERM end the performance as Ctrl-C does."""
     def leave(number, frame):
         raise KeyboardInterrupt
-    before = signal.signal(signal.SIGTERM, leave)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGTERM, leave)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def play(settings: Settings) -> int:
@@ -209,5 +237,7 @@ def play(settings: Settings) -> int:
         except KeyboardInterrupt:
             print()
         finally:
+            for number in (signal.SIGINT, signal.SIGTERM):      # every step has a time limit: once is enough
+                signal.signal(number, signal.SIG_IGN)
             instrument.stop()
     return 0

@@ -1,11 +1,12 @@
 """An installation as a stage: its file as settings, its caretaker and its vitals, what a monitor is told. [main]"""
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from live.audio.stats import read_stats
 from live.control.autosave import state_folder
 from live.control.panel.backstage import View
-from live.installation.caretaker import Caretaker
+from live.installation.caretaker import LEVEL, SILENCE_DB, Caretaker
 from live.installation.file import Installation, find_installation, load_installation
 from live.installation.vitals import Vitals, health_page, metrics_page
 from live.stages import Settings
@@ -32,14 +33,22 @@ def dress_settings(settings: Settings, said: Installation) -> None:
 
 
 class Installed:
-    """What an instrument has in a house. health and metrics are there for every page, also without an installation."""
+    """What an instrument has in a house. health and metrics are there for every page, also without an installation.
+
+    Made before any sound and after the last state has been taken up: a house begins silent and dark, open or closed,
+    and its caretaker wakes it. One whose picture cannot be had sounds all the same, and is ill.
+    """
 
     def __init__(self, instrument: 'Instrument', said: Installation | None) -> None:
         self._instrument, self._said = instrument, said
         self.caretaker: Caretaker | None = None
+        if said:
+            instrument.sound.desk.set(LEVEL, SILENCE_DB)
+            instrument.sound.desk.set('stage.blackout', 1)
+        self._wants_picture = instrument.mode != 'none'
         counters = {'sound': lambda: int(instrument.sound.arena.stats['callbacks'])}
-        if instrument.mode != 'none':
-            counters['window'] = lambda: instrument.vision.frames if instrument.vision else 0
+        if self._wants_picture:
+            counters['window'] = lambda: instrument.vision.frames if instrument.vision else counters['sound']()
         self.vitals = Vitals(counters, instrument.settings.supervised)
         self.plain = {'/health': lambda: health_page(self.health()), '/metrics': lambda: metrics_page(self.figures())}
 
@@ -59,7 +68,8 @@ class Installed:
         instrument.course.conductor.others.append(self.caretaker)
 
     def stop(self) -> None:
-        self.vitals.stop()
+        """Before all else is closed. An error on its way is no intended end: the supervisor starts it again."""
+        self.vitals.stop(intended=sys.exception() is None)
 
     def _renew(self) -> None:
         if self._instrument.dream:
@@ -69,7 +79,7 @@ class Installed:
         """[any] Return whether all is well; a device that is lost is not, though no new start would help."""
         stream, health = self._instrument.sound.stream, self.vitals.health()
         dream = self._instrument.dream
-        lost = ['device'] if stream.lost else []
+        lost = ['device'] * stream.lost + ['picture'] * (self._wants_picture and self._instrument.vision is None)
         return {**health, 'ok': health['ok'] and not lost, 'ill': health['ill'] + lost,
                 'restarts': int(os.environ.get('LIVE_RESTARTS', 0)), 'dream': dream.stats.model if dream else 'off',
                 'open': self.caretaker.opened if self.caretaker else True}

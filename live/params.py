@@ -60,7 +60,9 @@ class Param:
         return self.clamp(CURVES[self.curve][0](position, self.low, self.high))
 
     def to_knob(self, value: float) -> float:
-        """Return the knob position 0..1 of a value."""
+        """Return the knob position 0..1 of a value; 0 where there is but one."""
+        if self.low == self.high:
+            return 0.0
         return min(1.0, max(0.0, CURVES[self.curve][1](self.clamp(value), self.low, self.high)))
 
     def parse(self, value: object) -> float:
@@ -88,7 +90,7 @@ class Param:
 
     @property
     def range_text(self) -> str:
-        return ', '.join(self.choices) if self.choices else f'{self.low:g}..{self.high:g}'
+        return ', '.join(self.choices) if self.choices else f'{self.low:.7g}..{self.high:.7g}'
 
 
 CURVES = {      # name: (position, low, high) -> value, and its inverse
@@ -255,8 +257,8 @@ HEARD = (               # what compiled code reads by name
     Param('init.motes',               '',         0,      1,      1, 'lin',      0, 'Share of the motes in the picture that dreams begin from.'),
     Param('init.spectrogram',         '',         0,      1,      0, 'lin',      0, 'Share of the spectrogram of the last seconds.'),
     Param('init.shaders',             '',         0,      1,      0, 'lin',      0, 'Share of the picture that the shaders before the dream make.'),
-    Param('init.image',               '',         0,      1,      0, 'lin',      0, 'Share of the image given with --image.'),
-    Param('init.camera',              '',         0,      1,      0, 'lin',      0, 'Share of the camera given with --camera.'),
+    Param('init.image',               '',         0,      1,      1, 'lin',      0, 'Share of the image given with --image.'),
+    Param('init.camera',              '',         0,      1,      1, 'lin',      0, 'Share of the camera given with --camera.'),
     Param('init.turn',                's',        1,    600,     20, 'exp',      0, 'Time that each image of a folder stays.'),
     *(Param(f'bend.{part}_scale',     '',         0,      3,      1, 'lin',      0, f'Scales what the {part} blocks of the network say.') for part in BENT),
     *(Param(f'bend.{part}_rotate',    'deg',   -180,    180,      0, 'lin',      0, f'Turns what the {part} blocks say: pairs of channels into each other.') for part in BENT),

@@ -21,7 +21,7 @@ from pathlib import Path
 from live.isf import list_shaders
 from live.params import BY_NAME, GROUPS, LAYERS, PARAMS, PROMPTS, SILENT_DB, STAGE, Board, find_param, hint
 from live.routes import CLASSES, Route, read_routes, route_lines
-from live.toml_file import load_toml, sentence
+from live.toml_file import load_toml, quote, sentence
 from live.tuning.table import read_tuning, tuning_lines
 from live.tuning.tuning import Tuning
 
@@ -205,12 +205,12 @@ def _seed(value: object) -> int:
 
 def dump_patch(patch: Patch) -> str:
     """Return a patch as TOML text that `load_patch` reads back to the same patch."""
-    lines = [f'description = {_quote(patch.description)}',
-             f'prompts = [{", ".join(map(_quote, patch.prompts))}]',
-             f'negative = {_quote(patch.negative)}',
-             f'layers = [{", ".join(map(_quote, patch.layers))}]',
+    lines = [f'description = {quote(patch.description)}',
+             f'prompts = [{", ".join(map(quote, patch.prompts))}]',
+             f'negative = {quote(patch.negative)}',
+             f'layers = [{", ".join(map(quote, patch.layers))}]',
              f'seed = {patch.seed}',
-             *([f'classes = [{", ".join(map(_quote, patch.classes))}]'] if patch.classes else []),
+             *([f'classes = [{", ".join(map(quote, patch.classes))}]'] if patch.classes else []),
              '', '[tuning]', *tuning_lines(patch.tuning)]
     for group in GROUPS:
         rows = [BY_NAME[name] for name in patch.values if BY_NAME[name].group == group]
@@ -219,9 +219,9 @@ def dump_patch(patch: Patch) -> str:
         for param in rows:
             value = patch.values[param.name]
             lines.append(f'{param.name.partition(".")[2]} = '
-                         + (_quote(param.text(value)) if param.choices else repr(value)))
+                         + (quote(param.text(value)) if param.choices else repr(value)))
     if any(patch.shaders):
-        lines += ['', '[shaders]', *(f'{key} = [{", ".join(map(_quote, names))}]'
+        lines += ['', '[shaders]', *(f'{key} = [{", ".join(map(quote, names))}]'
                                      for key, names in zip(CHAINS, patch.shaders) if names)]
     if patch.spectra:
         lines += ['', '[spectra]', *(f'{layer} = [{", ".join(str([*partial]) for partial in partials)}]'
@@ -229,10 +229,3 @@ def dump_patch(patch: Patch) -> str:
     for route in patch.routes:
         lines += ['', *route_lines(route)]
     return '\n'.join(lines) + '\n'
-
-
-def _quote(text: str) -> str:
-    """Return a TOML basic string."""
-    escaped = ''.join(c if c >= ' ' and c != '\x7f' else f'\\u{ord(c):04x}'
-                      for c in text.replace('\\', '\\\\').replace('"', '\\"'))
-    return f'"{escaped}"'

@@ -15,6 +15,7 @@ from live.control.autosave import state_folder
 from live.control.desk import Desk
 from live.record.provenance import provenance
 from live.record.scribe import Scribe
+from live.record.take import AUDIO_RATES, check_path
 from live.record.takes import Takes, files_of, name_take
 from live.stages import Settings, Sound, say
 from live.vision import RECORD_FPS, Vision
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from live.record.recorder import Recorder
 
 
+OPEN_TIME = 5.0         # seconds in which the files of a take are open
 WHOLE = 'performance.live'      # in the folder for states: the whole performance, also where nothing is recorded
 
 
@@ -34,6 +36,8 @@ class Recording:
         self.film: Film | None = None
         self.takes = Takes(self._open_take, self._name, sound.desk.say)
         self._settings, self._sound = settings, sound
+        for path in files_of(Path(settings.record)) if settings.record else ():
+            check_path(path)        # before anything sounds
         self._scribe = self.takes.scribe = Scribe(
             sound.arena, first_line(settings, sound, model), lambda: said_to_dream(sound.desk), state_folder() / WHOLE,
             partial(say, 'record'))
@@ -64,7 +68,7 @@ class Recording:
     def stop(self) -> None:
         """Close what runs and tell what became of it."""
         if told := self.takes.end():
-            print(told, flush=True)
+            say('record', told)
         self.takes.finish()
         self._scribe.stop()
         if self.film:
@@ -73,7 +77,8 @@ class Recording:
             self.takes.memory.stop()
 
     def _name(self, remark: str = '') -> Path:
-        return name_take(self._sound.desk.patch.name + remark, '.mp4' if self.film else '.w64')
+        is_movie = self.film and round(self._sound.arena.samplerate) in AUDIO_RATES
+        return name_take(self._sound.desk.patch.name + remark, '.mp4' if is_movie else '.w64')
 
     def _open_take(self, path: Path, seconds: float = 0.0, start: int | None = None) -> 'list[Recorder]':
         from live.record.recorder import Recorder
@@ -84,7 +89,7 @@ class Recording:
         with ExitStack() as opened:
             for file in files_of(path):
                 film = self.film if file.suffix.lower() in MOVIE_SUFFIXES else None
-                take = Take(file, rate, encoder=film.encoder() if film else None)
+                take = Take(file, rate, encoder=film.encoder(OPEN_TIME) if film else None)
                 opened.callback(take.discard)
                 recorders.append(Recorder(take, arena.sound.reader(begin), round(seconds * rate) or None, film,
                                           say=self.takes.fell))

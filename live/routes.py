@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from live.params import LAYERS, NOTE, NOTE_PARAMS, STAGE, find_number, find_param, hint
+from live.signals import DEGREES
 
 ROUTES = 64             # at most, all layers counted
 LFOS = 4
-DEGREES = 128           # of a scale that can move something
 CLASSES = 16            # of sounds, likewise
 SILENCE_DB = -100.0     # gate of routes that track: silence tells nothing of a range
 ALL = '*'               # a route to '*.cutoff' moves that of every layer
@@ -172,8 +172,9 @@ def _check_target(target: str) -> None:
 def _check_range(route: Route) -> None:
     mover = route.mover
     low, high = given(route.low, mover.low), given(route.high, mover.high)
-    if mover.curve == 'exp' and low <= 0:
-        raise ValueError(f'route to {route.target}: low = {low:g} {mover.unit}'.rstrip() + ' must be above 0')
+    for name, end in (('low', low), ('high', high)):
+        if mover.curve == 'exp' and end <= 0:
+            raise ValueError(f'route to {route.target}: {name} = {end:g} {mover.unit}'.rstrip() + ' must be above 0')
     if not mover.scale(low) < mover.scale(high):
         raise ValueError(f'route to {route.target}: low = {low:g} is not below high = {high:g}; '
                          'a negative amount turns the way around')

@@ -8,6 +8,7 @@ slow to import is imported when a stage is built, so that the sound need not wai
 """
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -16,9 +17,9 @@ import numpy as np
 
 from live.audio import offline
 from live.audio.arena import Arena
-from live.audio.devices import choose_stream
+from live.audio.devices import Choice, DeviceError, choose_stream
 from live.audio.kept import KeptStream
-from live.audio.priority import raise_priority
+from live.audio.priority import lock_memory, raise_priority
 from live.control.desk import Desk
 from live.params import LAYERS
 from live.patch import Patch, find_patch, load_patch
@@ -71,8 +72,9 @@ class Settings:
 
 
 def say(stage: str, choice: str) -> None:
-    """Print an automatic choice with its reason."""
-    print(f'{stage + ":":9}{choice}', flush=True)
+    """Print an automatic choice with its reason; any thread may, and none is ended by a terminal that has gone."""
+    with suppress(OSError, ValueError):     # nobody reads any more, or the disk of a log is full
+        print(f'{stage + ":":9}{choice}', flush=True)
 
 
 class Sound:
@@ -89,8 +91,19 @@ class Sound:
         self._worn: tuple[Patch, Tuning] | None = None
         self.follow_desk()
         self._warm(patch.seed)
-        self.stream = KeptStream(self.choice, self.arena, self._tell, self._hurry)
+        self.stream = self._open_stream(settings.audio == 'auto' and settings.device is None)
         self.priority = ''
+        self._now = 0           # what was last told of `sample_now`: it never goes back
+
+    def _open_stream(self, may_do_without: bool) -> KeptStream:
+        """Open what was chosen; the clock where nothing was asked for by name and that cannot be opened."""
+        try:
+            return KeptStream(self.choice, self.arena, self._tell, self._hurry)
+        except DeviceError as error:
+            if not may_do_without:
+                raise
+            self.choice = Choice('clock', None, self.arena.samplerate, self.choice.blocksize, 0, f'because {error}')
+            return KeptStream(self.choice, self.arena, self._tell, self._hurry)
 
     def _warm(self, seed: int) -> None:
         """Compile or load every kernel by using it, then begin from silence."""
@@ -123,12 +136,17 @@ class Sound:
     def _hurry(self) -> str:
         """Let the thread that plays go before all others; return what came of it."""
         granted, self.priority = raise_priority(int(self.arena.stats['thread']))
-        return f'real-time scheduling {"granted" if granted else "not granted"}: {self.priority}'
+        locked = 'locked' if lock_memory(self.arena.record) else 'not locked'
+        return f'real-time scheduling {"granted" if granted else "not granted"}: {self.priority}; memory {locked}'
 
     @property
     def sample_now(self) -> int:
-        """Index of the sample that leaves the speakers now."""
-        return max(0, self.arena.frames - round(self.stream.latency * self.arena.samplerate))
+        """Index of the sample that leaves the speakers now; between two callbacks it goes on by the clock."""
+        begin, block, made = (int(self.arena.stats[name]) for name in ('last_ns', 'last_frames', 'frames'))
+        rate = self.arena.samplerate
+        since = min(block, max(0.0, (time.monotonic_ns() - begin) * 1e-9 * rate))       # frames, in this block
+        self._now = max(self._now, round(made - block + since - self.stream.latency * rate))
+        return self._now
 
 
 def dress(arena: Arena, patch: Patch, tuning: Tuning, glide: float = 0.0) -> None:

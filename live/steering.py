@@ -17,21 +17,19 @@ from live.patch import find_patch, load_patch
 from live.stages import Settings, say
 
 if TYPE_CHECKING:
+    from live.control.mapping import Map
     from live.control.oscquery import OscQueryServer
 
 OSC_PORT = 9000
 
 
 class Control:
-    """OSC, OSCQuery and MIDI; each may be missing, and then says why."""
+    """OSC, OSCQuery and MIDI; each may be missing, and then says why. given: the map of all devices."""
 
-    def __init__(self, settings: Settings, desk: Desk) -> None:
-        from live.control.map_files import find_map
-        from live.control.mapping import load_map
+    def __init__(self, settings: Settings, desk: Desk, given: 'Map | None' = None) -> None:
         from live.control.midi import MidiInput
         from live.control.osc import OscServer
         from live.control.osc_sockets import OscError
-        given = None if settings.map in (None, 'auto') else load_map(find_map(settings.map))
         self.midi = MidiInput(desk, settings.midi, given, clock=settings.midi_clock or '')
         port = settings.osc_port or OSC_PORT
         self.osc: OscServer | None = OscServer(desk, port, settings.lan, self.midi.learn)
@@ -72,6 +70,13 @@ class Control:
             self.query.stop()
         if self.osc:
             self.osc.stop()
+
+
+def read_map(name: str | None) -> 'Map | None':
+    """Return the map that was asked for, None when each device shall have its own; raise MapError."""
+    from live.control.map_files import find_map
+    from live.control.mapping import load_map
+    return None if name in (None, 'auto') else load_map(find_map(name))
 
 
 class Course:

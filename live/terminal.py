@@ -6,6 +6,7 @@ scrolls as always. In: the instrument. Changes nothing.
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from live.audio.stats import read_stats
@@ -37,13 +38,15 @@ class StatusLine:
             return
         self._next = now + SHOW_TIME
         from rich.text import Text
-        self._live.update(Text('   ', no_wrap=True, overflow='ellipsis').join(
-            Text(text, style) for text, style in parts(instrument)), refresh=True)
+        with suppress(OSError, ValueError):     # a terminal that has gone
+            self._live.update(Text('   ', no_wrap=True, overflow='ellipsis').join(
+                Text(text, style) for text, style in parts(instrument)), refresh=True)
 
     def close(self) -> None:
         """Take the line away."""
         if self._live is not None:
-            self._live.stop()
+            with suppress(OSError, ValueError):
+                self._live.stop()
             self._live = None
 
 

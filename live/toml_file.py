@@ -7,6 +7,8 @@ import re
 import tomllib
 from pathlib import Path
 
+from live.spelling import hint
+
 MOST_BYTES = 2 ** 20
 LONGEST_MESSAGE = 400       # characters
 QUOTED = re.compile(r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL)
@@ -26,6 +28,20 @@ def load_toml(path: Path) -> dict:
         return tomllib.loads(text)
     except RecursionError as error:
         raise ValueError('tables or lists lie too deep in each other') from error
+
+
+def check_entries(where: str, table: dict, known: tuple[str, ...]) -> None:
+    """Raise KeyError for an entry that is not known, with the nearest that is."""
+    for key in table:
+        if key not in known:
+            raise KeyError(f'{where}{key} is unknown{hint(key, known)}')
+
+
+def quote(text: str) -> str:
+    """Return a TOML basic string."""
+    escaped = ''.join(c if c >= ' ' and c != '\x7f' else f'\\u{ord(c):04x}'
+                      for c in text.replace('\\', '\\\\').replace('"', '\\"'))
+    return f'"{escaped}"'
 
 
 def sentence(error: Exception) -> str:

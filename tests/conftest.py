@@ -3,6 +3,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 
 import pytest
@@ -47,10 +48,18 @@ def jack(start_jack, tmp_path_factory):
     os.environ.update(environment)
     server = start_jack(name, tmp_path_factory.mktemp('jack') / 'log.txt')
     yield name
+    end_portaudio()
     server.terminate()
     server.wait(5)
     for key, value in before.items():
         os.environ.pop(key) if value is None else os.environ.update({key: value})
+
+
+def end_portaudio():
+    """End it where a test has loaded it into this process: at the end of all, with its JACK server gone, it aborts."""
+    sounddevice = sys.modules.get('sounddevice')
+    while sounddevice and sounddevice._initialized:
+        sounddevice._terminate()
 
 
 @pytest.fixture(scope='session')

@@ -57,6 +57,13 @@ def closed(status):
     return len(status['record']) == 2 and all(take['message'] for take in status['record'])
 
 
+def fill(path):
+    """Write until the disk is full."""
+    with contextlib.suppress(OSError), path.open('wb', buffering=0) as file:
+        while True:
+            file.write(bytes(65536))
+
+
 def goes_on(performance):
     """Return whether sound is made, and a take can be recorded elsewhere."""
     made = performance.status['sound']['callbacks']
@@ -69,8 +76,10 @@ def goes_on(performance):
 @ROOT_ONLY
 @pytest.mark.slow
 def test_a_disk_that_fills_up_closes_the_take_and_the_show_goes_on(play, disk, tmp_path):
-    folder = disk('size=3m')
+    folder = disk('size=64m')
     performance = play('--record', folder / 'take.mp4')
+    performance.wait_for(lambda s: any(take['pictures'] > 40 for take in s['record']))
+    fill(folder / 'else.bin')
     status = performance.wait_for(lambda s: any(take['message'] for take in s['record']))
     full = next(take for take in status['record'] if take['message'])
     assert 'disk' in full['message'] or 'space' in full['message'].lower()

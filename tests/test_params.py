@@ -144,3 +144,7 @@ def test_description_and_table_have_a_row_for_each():
     assert [row['name'] for row in describe()] == [p.name for p in PARAMS]
     shown = [p for p in PARAMS if p.group not in LAYERS[1:]]        # the other layers share one row
     assert len(markdown_table().splitlines()) == len(shown) + 3
+
+
+def test_a_knob_with_one_position_stands_there():
+    assert Param('shader.only', '', 0, 0, 0, 'step', 0, '', ('one',)).to_knob(0) == 0.0

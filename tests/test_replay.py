@@ -230,3 +230,12 @@ def test_a_whole_that_grows_too_large_is_kept_no_more_and_takes_go_on(stage, tmp
     with pytest.raises(TakeError, match='its beginning was not kept'):
         scribe.begin_take(tmp_path / 'next.live', arena.frames)
     assert np.array_equal(again(tmp_path / 'take.live'), heard)
+
+
+def test_a_disk_that_hangs_holds_up_neither_takes_nor_the_end(stage, tmp_path, monkeypatch):
+    monkeypatch.setattr('live.record.scribe.DISK_TIME', 0.1)
+    _, scribe, _ = stage()
+    with scribe._lock:
+        with pytest.raises(TakeError, match='the disk does not answer'):
+            scribe.begin_take(tmp_path / 'take.live', 0)
+        scribe.stop()

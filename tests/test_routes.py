@@ -60,6 +60,7 @@ def test_mistake_in_an_option_is_told(text, sentence):
     ({'from': 'chroma129'}, "route from 'chroma129' is none of .*chroma1..128"),
     ({'from': 'chroma8'}, 'route from chroma8: the scale has 7 degrees'),
     ({'from': 'centroid', 'low': 0}, 'route to drone.pan: low = 0 Hz must be above 0'),
+    ({'from': 'centroid', 'high': 0}, 'route to drone.pan: high = 0 Hz must be above 0'),
     ({'to': 'stage.gain_db'}, 'route to stage.gain_db: the stage belongs to the performer'),
     ({'amount': '1'}, "route to drone.pan: amount = '1' is not a number"),
 ])

@@ -134,7 +134,7 @@ def describe_partials(arena, item):
                      left * comb.left[k] + right * comb.right[k], comb.phase + k * gap)
         elif layer.source == ADDED and q.stretch == 0:
             bank = layer.harmonic.bank
-            for i in range(min(int(q.partials), PARTIALS)):
+            for i in range(min(int(q.partials + 0.5), PARTIALS)):
                 tell(item, phases, (i + 1) * layer.hertz, left * bank.left[i] + right * bank.right[i], bank.phase[i])
     describe_beats(item)
     find_beat(arena.analysis.beat, item.partial_hz, item.partial_level, phases, item.partials)

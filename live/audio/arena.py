@@ -198,7 +198,7 @@ class Arena:
         self.tunings.put(np.array([(places, count, period, glide)], TUNING))
 
     def route(self, rows: Sequence[Row]) -> None:
-        """[control] Put routes in force. Those that are in force already go on and keep what they have learnt."""
+        """[control] Put routes in force. A list that is in force already goes on and keeps what it has learnt."""
         wanted = as_routing(rows)
         before = self.routings.items[(self.routings.written - 1) % HANDED]
         if wanted.tobytes() != before.tobytes():

@@ -71,6 +71,8 @@ def list_devices(backend: str) -> list[Device]:
             raise DeviceError(f'{backend} is not installed (pip install {backend})') from error
         except OSError as error:
             raise DeviceError('PortAudio is not installed (Debian: apt install libportaudio2)') from error
+        except Exception as error:      # PortAudioError, which the import itself may raise
+            raise DeviceError(f'PortAudio: {error}') from error
 
 
 def _list_jack() -> list[Device]:
@@ -91,8 +93,14 @@ def renew(backend: str) -> None:
     if backend == 'sounddevice':
         import sounddevice
         with quiet():
-            sounddevice._terminate()
-            sounddevice._initialize()
+            try:
+                if sounddevice._initialized:        # not where the last try failed
+                    if any(api['name'] == JACK for api in sounddevice.query_hostapis()):
+                        return                      # to end it would abort the process, where that server has died
+                    sounddevice._terminate()
+                sounddevice._initialize()
+            except sounddevice.PortAudioError as error:
+                raise DeviceError(f'PortAudio: {error.args[0]}') from error
 
 
 def _list_sounddevice() -> list[Device]:
@@ -144,7 +152,7 @@ def pick_device(devices: list[Device], name: str | None, inputs: int) -> Device:
     """Return the device of a name (or part of it), else the default one, JACK's first; raise DeviceError."""
     playing = [d for d in devices if d.outputs >= 2] or [d for d in devices if d.outputs]
     if not playing:
-        raise DeviceError('PortAudio found no output device')
+        raise DeviceError('there is no output device')
     playing.sort(key=lambda d: (d.api != JACK, not d.is_default, d.inputs < inputs))
     if name is None:
         return playing[0]

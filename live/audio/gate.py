@@ -16,7 +16,7 @@ from live.audio.pointers import as_address, as_floats, call_stream
 from live.dsp.kernel import exact
 from live.wires import load_acquire, store_release
 
-GATE = np.dtype([('open', 'i8', (1,)), ('busy', 'i8', (1,)),
+GATE = np.dtype([('open', 'i8', (1,)), ('busy', 'i8', (1,)), ('calls', 'i8'),
                  ('render', 'i8'), ('arena', 'i8'),         # addresses of the callback and of its memory
                  ('level', 'f8'), ('step', 'f8'),           # of the fade: now, and for each frame
                  ], align=True)
@@ -39,6 +39,15 @@ class Gate:
     def address(self) -> int:
         return self.record.ctypes.data
 
+    @property
+    def calls(self) -> int:
+        """How often the driver has called, open or shut."""
+        return int(self.record[0]['calls'])
+
+    def open(self) -> None:
+        """[control] Let through what comes from now on."""
+        self.record[0]['open'] = 1
+
     def shut(self, timeout: float = 1.0) -> bool:
         """[control] Let nothing through any more; False when a call inside does not come back in time."""
         self.record[0]['open'] = 0
@@ -52,6 +61,7 @@ class Gate:
 def pass_through(gate, indata, outdata, frames, flags):
     """Fill outdata, the address of (frames, 2) float32, through the gate; silence where it is shut."""
     store_release(gate.busy, 0, 1)
+    gate.calls += 1
     out = carray(as_floats(outdata), (frames, 2))
     if load_acquire(gate.open, 0) == 1:
         call_stream(gate.render, indata, outdata, frames, flags, gate.arena)

@@ -20,11 +20,11 @@ from live.dsp.kernel import exact
 from live.jack_server import CLIENTS
 from live.wires import store_release
 
-CHUNK = 1024            # frames made at once; a period may be of any length
+CHUNK = 8192            # frames made at once: JACK's longest period (BUFFER_SIZE_MAX); a longer one comes in chunks
 SIDES = 2
 JACK = np.dtype([
     ('gate', GATE), ('get_buffer', 'i8'), ('outputs', 'i8', (SIDES,)), ('inputs', 'i8', (SIDES,)), ('listens', 'i8'),
-    ('gone', 'i8', (1,)), ('xruns', 'i8'), ('counted', 'i8'),
+    ('gone', 'i8', (1,)), ('xruns', 'i8'), ('counted', 'i8'), ('share', 'f4'),      # share: of both sides, in a port
     ('out', 'f4', (CHUNK, SIDES)), ('heard', 'f4', (CHUNK, SIDES)), ('out_address', 'i8'), ('heard_address', 'i8'),
 ], align=True)
 _JACK = types.CPointer(from_dtype(JACK))
@@ -43,7 +43,7 @@ def render_period(jack, frames):
             listen(jack, frames, start, count)
         pass_through(jack.gate, jack.heard_address if jack.listens else 0, jack.out_address, count, flags)
         for k in range(count):
-            left[start + k], right[start + k] = jack.out[k, 0], jack.out[k, 1]
+            left[start + k], right[start + k] = jack.share * jack.out[k, 0], jack.share * jack.out[k, 1]
         flags = 0
 
 
@@ -100,7 +100,7 @@ class JackStream(Stream):
         self.gate = Gate(arena, fade, self._record['gate'])
         one = self._record[0]
         one['get_buffer'] = ctypes.cast(self._client.library.jack_port_get_buffer, ctypes.c_void_p).value
-        one['listens'] = choice.inputs > 0
+        one['listens'], one['share'], self._there = choice.inputs > 0, 1.0, True
         for name in ('out', 'heard'):
             one[f'{name}_address'] = self._record[name].ctypes.data
         one['outputs'] = self._outputs = [self._register(f'out_{side}', IS_OUTPUT) for side in (1, 2)]
@@ -122,16 +122,35 @@ class JackStream(Stream):
 
     def start(self) -> None:
         self._client.call('jack_activate')
-        self._connect(self._outputs, IS_INPUT)
-        if self._record[0]['listens']:
-            self._connect(self._inputs, IS_OUTPUT)
+        self._join()
         span = (ctypes.c_uint32 * 2)()
         self._client.library.jack_port_get_latency_range(self._outputs[0], PLAYBACK_LATENCY, span)
         self.latency = span[1] / self._client.samplerate
 
+    def tend(self) -> str:
+        """[keeper] Join a device whose ports had gone, though its server had not, as soon as they are back."""
+        if self.ended:
+            return ''
+        there = bool(self._theirs(IS_INPUT))
+        back, self._there = there and not self._there, there
+        if not back:
+            return ''
+        self._join()
+        return f'{self._device} is joined again'
+
+    def _join(self) -> None:
+        self._connect(self._outputs, IS_INPUT)
+        if self._record[0]['listens']:
+            self._connect(self._inputs, IS_OUTPUT)
+
+    def _theirs(self, flags: int) -> list[str]:
+        return [name for name in self._client.ports(flags) if name.startswith(f'{self._device}:')]
+
     def _connect(self, ports: list[int], flags: int) -> None:
         """Join our two ports to the first two of the device; one that has a single port gets or gives both."""
-        theirs = [name for name in self._client.ports(flags) if name.startswith(f'{self._device}:')]
+        theirs = self._theirs(flags)
+        if flags == IS_INPUT:
+            self._record[0]['share'] = 0.5 if len(theirs) == 1 else 1.0     # JACK adds up what meets in one port
         for side, port in enumerate(ports if theirs else []):
             ends = [self._client.library.jack_port_name(port), theirs[min(side, len(theirs) - 1)].encode()]
             self._client.call('jack_connect', *(ends if flags == IS_INPUT else ends[::-1]))

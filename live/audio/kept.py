@@ -20,6 +20,7 @@ LOOK = 0.02             # seconds between two looks at the counter of callbacks
 STALL = 0.25            # seconds without a callback, or three blocks where these are longer
 FIRST_TRY, LAST_TRY = 0.25, 5.0
 FADE = 1.0              # seconds
+TEND_TIME = 1.0         # seconds between two looks at whether a device that plays is still joined to us
 START_TIME = 1.0        # seconds until a stream that starts has called back
 
 
@@ -35,7 +36,7 @@ class KeptStream(Stream):
         self._stream = open_stream(choice, arena)
         self.losses, self.lost = 0, False
         self._gone_seconds, self._gone_at = 0.0, 0.0
-        self._hopeless = ''                 # why it is not looked for
+        self._left: Stream | None = None    # a device that hangs in its driver; none is looked for meanwhile
         self._wait = FIRST_TRY
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name='stream keeper', daemon=True)
@@ -50,7 +51,10 @@ class KeptStream(Stream):
         return self._gone_seconds + (time.monotonic() - self._gone_at if self.lost else 0.0)
 
     def start(self) -> None:
-        self._stream.start()
+        try:
+            self._stream.start()
+        except (DeviceError, OSError):      # taken meanwhile, or unplugged: as if it had been lost
+            self._lose(time.monotonic())
         if self.choice.backend != 'clock':
             self._thread.start()
 
@@ -63,7 +67,7 @@ class KeptStream(Stream):
     def _run(self) -> None:
         """[keeper]"""
         count, came = -1, time.monotonic()
-        looked = came
+        looked = tended = came
         while not self._ended.wait(self._wait if self.lost else LOOK):
             now, callbacks = time.monotonic(), int(self._arena.stats['callbacks'])
             if self.lost:
@@ -74,6 +78,10 @@ class KeptStream(Stream):
             elif self._stream.ended or now - came > self._patience():
                 self._lose(came)
             looked = time.monotonic()
+            if not self.lost and looked - tended > TEND_TIME:
+                tended = looked
+                if told := self._stream.tend():
+                    self._say(told)
 
     def _patience(self) -> float:
         return max(STALL, 3 * int(self._arena.stats['last_frames']) / self._arena.samplerate)
@@ -88,36 +96,40 @@ class KeptStream(Stream):
         name = self.choice.device.name if self.choice.device else self.choice.backend
         self._say(f'{name} is gone; the clock keeps the time until it is back')
         if not device.stop():
-            self._give_up()
+            self._leave(device)
 
     def _open_clock(self) -> Stream:
         clock = open_stream(Choice('clock', None, self._arena.samplerate, 0, 0, ''), self._arena)
         clock.start()
         return clock
 
-    def _give_up(self) -> None:
+    def _leave(self, device: Stream) -> None:
         """What hangs in a driver cannot be opened again beside it."""
-        better = '; --audio jack can' if self.choice.device and self.choice.device.api == JACK else ''
-        self._hopeless = f'PortAudio hangs in it, and cannot look for it again{better}'
-        self._say(self._hopeless)
-        self._wait = LAST_TRY
+        choice = self.choice
+        of_jack = choice.device and choice.device.api == JACK and choice.backend != 'jack'
+        better = '; --audio jack can' if of_jack else ''
+        self._say(f'its driver hangs, and cannot look for it again before that has ended{better}')
+        self._left, self._wait = device, LAST_TRY
 
     def _try(self) -> bool:
         """Look for the device; True when it plays again."""
         self._wait = min(LAST_TRY, 2 * self._wait)
-        if self._hopeless:
+        if self._left and self._left.closing:
             return False
+        self._left = None
         try:
             stream = self._open_device()
         except (DeviceError, OSError):
             return False
-        self._stream.close()            # the clock's: it ends within a block, and the arena is free
-        before = int(self._arena.stats['callbacks'])
-        if not starts(stream, lambda: int(self._arena.stats['callbacks']) > before):
-            if not (stream.gate is None or stream.gate.shut()) or not stream.stop():
-                self._give_up()
-            self._stream = self._open_clock()
+        gate = stream.gate
+        assert gate is not None         # every device has one
+        gate.shut()
+        if not starts(stream, lambda: gate.calls > 0):
+            if not stream.stop():
+                self._leave(stream)
             return False
+        self._stream.close()            # the clock's: it ends within a block, and the arena is free
+        gate.open()
         self._stream, self._gone_seconds, self.lost = stream, self.lost_seconds, False
         self._say(f'the sound is back after {time.monotonic() - self._gone_at:.1f} s')
         self._began()

@@ -10,23 +10,24 @@ from functools import lru_cache
 import numpy as np
 
 from live.dsp.blep import BLEP, render_blep, reset_blep
+from live.dsp.capture import FRAME
 from live.dsp.chorus import CHORUS, clear_chorus, process_chorus, reset_chorus
 from live.dsp.cluster import CLUSTER, render_cluster, reset_cluster, retune_cluster, set_count
 from live.dsp.cross import CROSS, process_cross, reset_cross
 from live.dsp.drift import COMMON, decay_and_kick
 from live.dsp.filter import FILTER, clear_filter, process_filter, reset_filter
-from live.dsp.freeze import FREEZE, ask_freeze, hear_freeze, render_freeze, reset_freeze
+from live.dsp.freeze import FREEZE, ask_freeze, hear_freeze, render_freeze, reset_freeze, work_on
 from live.dsp.harmonic import HARMONIC, MOST, render_harmonic, reset_harmonic
 from live.dsp.kernel import TICK, kernel
 from live.dsp.noise import NOISE, render_noise, reset_noise
 from live.dsp.oscillators import CYCLE
 from live.dsp.pair import PAIR, render_ghost, render_pair, reset_pair
-from live.dsp.ramps import add_ramp, multiply_ramp, silence
+from live.dsp.ramps import add_ramp, count_bad, multiply_ramp, silence
 from live.dsp.random import gaussian
 from live.dsp.resonator import RESONATOR, SCALE, render_resonator, reset_resonator
 from live.dsp.saturation import SATURATION, clear_saturation, process_saturation, reset_saturation
 from live.dsp.swarm import render_swarm
-from live.dsp.table import TABLE, put_picture, render_table, reset_table
+from live.dsp.table import TABLE, change, put_picture, render_table, reset_table
 from live.params import LAYER_PARAMS, LAYERS, SILENT_DB, SOURCES, find_number
 
 (CLUSTERED, SWARMED, ADDED, SAW, PULSE, TRIANGLE, NOISY, RESONATING, PAIRED, GHOST, CUBIC_GHOST, INPUT, FROZEN,
@@ -97,7 +98,8 @@ def render_layers(arena, root):
     """Add all layers to the mix and to what is sent; root: Hz, bend included."""
     for number in range(len(LAYERS)):
         layer, q = arena.layers[number], arena.sounding.layers[number]
-        change_source(arena, layer, number, wanted_source(q))
+        change_source(arena, layer, q, number)
+        hear_input(arena, layer, q)
         aim_gains(arena, layer, q)
         if sounds(layer):
             silence(layer.left)
@@ -106,11 +108,12 @@ def render_layers(arena, root):
                 begin_in_place(arena, number, q)
             layer.hertz = root * 2.0 ** ((q.interval_cents + drift(arena, layer, q, number)) / 1200)
             render_source(arena, layer, q, number, root, layer.hertz)
+            arena.stats.nan += count_bad(layer.left) + count_bad(layer.right)
             wake(layer, TICK / (WAKE * arena.samplerate))
             process(arena.layers[number ^ 1], layer, q, root, arena.samplerate)
             mix(arena, layer)
         else:
-            rest(arena, layer)
+            rest(arena, layer, q, number)
 
 
 @kernel
@@ -121,9 +124,9 @@ def wanted_source(q):
 
 
 @kernel
-def change_source(arena, layer, number, wanted):
+def change_source(arena, layer, q, number):
     """Fade towards the source that is wanted."""
-    step = TICK / (FADE * arena.samplerate)
+    wanted, step = wanted_source(q), TICK / (FADE * arena.samplerate)
     if layer.source == wanted:
         layer.fade = min(1.0, layer.fade + step)
     elif layer.fade > 0:
@@ -132,7 +135,7 @@ def change_source(arena, layer, number, wanted):
         layer.source = wanted
         if arena.swarm_owner == number:
             arena.swarm_owner = NOBODY
-    if layer.source == SWARMED and arena.swarm_owner == NOBODY:
+    if layer.source == SWARMED and arena.swarm_owner == NOBODY and level_gain(q.level_db) > 0:
         take_swarm(arena, layer, number)
 
 
@@ -179,13 +182,18 @@ def drift(arena, layer, q, number):
 
 
 @kernel
-def rest(arena, layer):
-    """Be silent for the partner; keep hearing the input, so that it can be frozen at once."""
+def rest(arena, layer, q, number):
+    """Be silent for the partner; go on freezing and changing pictures. One at the bottom gives the swarm away."""
     silence(layer.left)
     silence(layer.right)
     layer.awake = 0.0
-    if layer.source == FROZEN and arena.inputs > 0:
-        hear_freeze(layer.freeze, arena.in_left, arena.in_right)
+    if layer.source == FROZEN:
+        work_on(layer.freeze, arena.samplerate, frozen_shift(arena, q))
+        layer.freeze.fade = 1.0         # nobody hears what was
+    elif layer.source == PICTURED:
+        change(layer.table, 1.0)
+    if arena.swarm_owner == number and level_gain(q.level_db) == 0:
+        arena.swarm_owner = NOBODY
 
 
 @kernel
@@ -265,16 +273,28 @@ def render_partials(arena, layer, q, number, seed, hertz):
 
 @kernel
 def render_frozen(arena, layer, q, seed, root):
-    """Add one tick of what was frozen; turning `capture` on freezes anew."""
-    if arena.inputs > 0:
-        hear_freeze(layer.freeze, arena.in_left, arena.in_right)
-    asked = int(q.capture + 0.5)
-    if asked > layer.captured:
-        ask_freeze(layer.freeze)
-    layer.captured = asked
-    shift_cents = q.interval_cents + arena.sounding.now.drone_bend_cents
-    render_freeze(layer.freeze, root, arena.samplerate, seed, shift_cents, q.snap, SNAP, q.drift_cents,
+    """Add one tick of what was frozen."""
+    render_freeze(layer.freeze, root, arena.samplerate, seed, frozen_shift(arena, q), q.snap, SNAP, q.drift_cents,
                   q.drift_half_life, q.drift_together, BLEND, q.width, arena.degrees, layer.left, layer.right)
+
+
+@kernel
+def hear_input(arena, layer, q):
+    """Keep one tick of the live input; `capture` turned on freezes it, or waits for the source that holds it."""
+    if arena.inputs == 0:
+        return
+    hear_freeze(layer.freeze, arena.in_left, arena.in_right)
+    asked = int(q.capture + 0.5)
+    if asked > layer.captured and layer.source == FROZEN and arena.ticks >= FRAME // TICK:
+        ask_freeze(layer.freeze)
+        layer.captured = asked
+    layer.captured = min(layer.captured, asked)
+
+
+@kernel
+def frozen_shift(arena, q):
+    """Return by how many cents what is frozen is moved."""
+    return q.interval_cents + arena.sounding.now.drone_bend_cents
 
 
 @kernel

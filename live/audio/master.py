@@ -4,11 +4,10 @@
 
 A panic mutes here, and then empties reverb and delay, so nothing of what was is heard when the sound comes back.
 """
-import math
-
 import numpy as np
 
 from live.audio.layer import level_gain
+from live.dsp.clamp import is_finite
 from live.dsp.delay import clear_delay, render_delay
 from live.dsp.kernel import TICK, kernel
 from live.dsp.limiter import process_limiter
@@ -35,13 +34,13 @@ def render_master(arena, p):
         clear_delay(arena.delay)
     for k in range(TICK):
         heard = np.float32(0.5) * (left[k] + right[k])
-        arena.heard[k] = heard if math.isfinite(heard) else np.float32(0)
+        finite = is_finite(heard)
+        arena.heard[k] = heard if finite else np.float32(0)
+        arena.stats.nan += not finite
     multiply_ramp(arena.main[0], arena.main[1], left)
     multiply_ramp(arena.main[0], arena.main[1], right)
     process_tilt(arena.tilt, p.master_tilt_db, left, right)
-    muted = arena.limiter.muted
     process_limiter(arena.limiter, p.master_limit_release, left, right)
-    arena.stats.nan += arena.limiter.muted - muted
 
 
 @kernel
@@ -63,5 +62,5 @@ def block_dc(state, channel, pole, samples):
         out = x - before + pole * out
         before = x
         samples[k] = out
-    state.before[channel] = before if math.isfinite(before) else 0.0
-    state.out[channel] = out if math.isfinite(out) else 0.0
+    state.before[channel] = before if is_finite(before) else 0.0
+    state.out[channel] = out if is_finite(out) else 0.0

@@ -1,7 +1,12 @@
-"""Real-time scheduling for the audio thread, where the system grants it. [control] Never fails; says what it got."""
+"""Real-time scheduling for the audio thread, and memory that stays in place, where the system grants it. [control]
+
+Never fails; says what it got.
+"""
 import ctypes
 import os
 import sys
+
+import numpy as np
 
 PRIORITY = 70
 _NAMES = {1: 'SCHED_FIFO', 2: 'SCHED_RR'} if sys.platform != 'darwin' else {4: 'SCHED_FIFO', 2: 'SCHED_RR'}
@@ -28,3 +33,10 @@ def raise_priority(thread: int) -> tuple[bool, str]:
     if error:
         return False, f'{os.strerror(error)}: allow it with "@audio - rtprio 95" in /etc/security/limits.d/audio.conf'
     return True, f'SCHED_FIFO {PRIORITY}, asked for'
+
+
+def lock_memory(memory: np.ndarray) -> bool:
+    """Have the system keep this array in memory, whatever else is short of it; return whether it does."""
+    if sys.platform == 'win32':
+        return bool(ctypes.windll.kernel32.VirtualLock(ctypes.c_void_p(memory.ctypes.data), memory.nbytes))
+    return ctypes.CDLL(None).mlock(ctypes.c_void_p(memory.ctypes.data), ctypes.c_size_t(memory.nbytes)) == 0

@@ -51,7 +51,11 @@ class SounddeviceStream(Stream):
         return not self._stream.active
 
     def start(self) -> None:
-        self._stream.start()
+        import sounddevice
+        try:
+            self._stream.start()
+        except sounddevice.PortAudioError as error:
+            raise DeviceError(f'it does not start: {error.args[0]}') from error
 
     def close(self) -> None:
         self._stream.stop()
@@ -103,7 +107,7 @@ class ClockStream(Stream):
 
     def __init__(self, choice: Choice, arena: Arena, fade: float = 0.0) -> None:
         self._arena, self._samplerate = arena, choice.samplerate
-        self._block = choice.blocksize or CLOCK_BLOCK
+        self._block, self._inputs = choice.blocksize or CLOCK_BLOCK, int(arena.record['inputs'][0])
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name='clock stream', daemon=True)
         self.latency = self._block / self._samplerate
@@ -119,12 +123,13 @@ class ClockStream(Stream):
     def _run(self) -> None:
         """[audio] Make what is due, then sleep for a block."""
         out = np.empty((self._block, 2), np.float32)
+        heard = np.zeros((self._block, self._inputs), np.float32)    # there is no input, or its device is lost
         start, made = time.perf_counter(), 0
         while not self._ended.is_set():
             due = int((time.perf_counter() - start) * self._samplerate)
             made = max(made, due - int(CATCH_UP * self._samplerate))
             while due - made >= self._block:
-                call_block(None, out.ctypes.data, self._block, None, 0, self._arena.address)
+                call_block(heard.ctypes.data, out.ctypes.data, self._block, None, 0, self._arena.address)
                 made += self._block
             self._ended.wait(self._block / self._samplerate)
 

@@ -10,17 +10,18 @@ import numpy as np
 
 from live.audio.modulation import ROUTE
 from live.dsp.chroma import set_chroma_scale
-from live.dsp.degrees import MOST_DEGREES, set_degrees
+from live.dsp.clamp import is_finite
+from live.dsp.degrees import set_degrees
 from live.dsp.follower import reset_follower
 from live.dsp.freeze import MOST, put_frozen
 from live.dsp.kernel import TICK, kernel
 from live.routes import CLASSES, ROUTES
-from live.signals import CLASSED, GATE, HELD, MOVED, PANIC, ROUTED, SEED, SHOWN, TUNED
+from live.signals import CLASSED, DEGREES, GATE, HELD, MOVED, PANIC, ROUTED, SEED, SHOWN, TUNED
 from live.wires import load_acquire, store_release
 
 RETUNE = 0.05           # seconds in which a new scale is reached when the tuning asks for no glide
 
-TUNING = np.dtype([('cents', 'f8', (MOST_DEGREES,)), ('count', 'i8'), ('period', 'f8'), ('glide', 'f8')], align=True)
+TUNING = np.dtype([('cents', 'f8', (DEGREES,)), ('count', 'i8'), ('period', 'f8'), ('glide', 'f8')], align=True)
 ROUTING = np.dtype([('route', ROUTE, (ROUTES,)), ('count', 'i8')], align=True)
 SPECTRUM = np.dtype([('layer', 'i8'), ('count', 'i8'), ('hertz', 'f8', (MOST,)), ('level', 'f8', (MOST,))], align=True)
 
@@ -52,7 +53,7 @@ def take_board(arena):
     """Take the values of the Board that have changed; one that is not finite is refused."""
     for i in range(len(arena.targets)):
         asked = arena.board[i]
-        if not math.isfinite(asked):
+        if not is_finite(asked):
             arena.stats.refused += 1
         else:
             target = min(arena.high[i], max(arena.low[i], asked))
@@ -67,7 +68,7 @@ def take_classes(arena):
     shares = arena.modulation.classes
     for i in range(CLASSES):
         share = min(1.0, max(0.0, arena.classes[i]))
-        if math.isfinite(share) and share != shares[i]:
+        if is_finite(share) and share != shares[i]:
             shares[i] = share
             tell(arena, CLASSED, i, share)
 
@@ -158,9 +159,10 @@ def wear_routes(routing, state):
 
 @kernel
 def tell_pictures(arena):
-    """Tell the pictures that have begun to fade in in this tick."""
+    """Tell the pictures that have begun to fade in in this tick, or are there at once in a layer that is silent."""
     for number in range(len(arena.layers)):
         table = arena.layers[number].table
         if table.seen != table.told:
             table.told = table.seen
-            tell(arena, SHOWN, number, np.float64(table.picture[1 - table.now].number))
+            coming = table.now if table.seen == table.done[0] else 1 - table.now
+            tell(arena, SHOWN, number, np.float64(table.picture[coming].number))

@@ -3,6 +3,7 @@ from live.audio.layer import level_gain, render_layers
 from live.audio.master import aim_master, render_master
 from live.audio.modulation import glide_params, modulate, sounding_root
 from live.audio.taking import take_control, tell_pictures
+from live.dsp.degrees import degree_cents
 from live.dsp.kernel import TICK, kernel
 from live.dsp.oscillators import CYCLE
 from live.dsp.pulse import render_pulse, step_pattern
@@ -38,7 +39,7 @@ def render_tick(arena):
 @kernel
 def step_seconds(p):
     """Return how long a step of the pattern lasts."""
-    return p.pulse_step * 60 / p.tempo_bpm if p.pulse_unit == BEATS else p.pulse_step
+    return p.pulse_step * 60 / p.tempo_bpm if int(p.pulse_unit + 0.5) == BEATS else p.pulse_step
 
 
 @kernel
@@ -46,7 +47,10 @@ def glide_degrees(arena):
     """Move the degrees of the scale towards those that are wanted, in cents, at the pace of the tuning."""
     degrees, wanted = arena.degrees, arena.degrees_wanted
     pace = arena.degrees_pace
-    degrees.count, degrees.period = wanted.count, wanted.period
+    for k in range(degrees.count, wanted.count):        # a new degree sets out from where its number stood
+        degrees.cents[k] = degree_cents(degrees, k)
+    degrees.count = wanted.count
+    degrees.period += (wanted.period - degrees.period) * pace
     for k in range(wanted.count):
         degrees.cents[k] += (wanted.cents[k] - degrees.cents[k]) * pace
 

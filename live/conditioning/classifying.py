@@ -2,7 +2,7 @@
 
 In: slices from a Reader. Out, ten times a second: how sure it is of each class, in the order that the patch calls them
 (`classes = [...]`; without that, the classifier's own), handed to `tell`. In silence it is sure of nothing: all 0. It
-may be late or fail without a click: what it said last is then what holds, and a failure is said once.
+may be late without a click: what it said last holds. After a failure, which is said once, all is 0.
 """
 import threading
 from collections.abc import Callable
@@ -36,7 +36,8 @@ class Classifying:
 
     def stop(self) -> bool:
         self._ended.set()
-        self._thread.join(2)
+        if self._thread.ident:
+            self._thread.join(2)
         return not self._thread.is_alive()
 
     def _run(self) -> None:

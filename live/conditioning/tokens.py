@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from live.conditioning.history import FLOOR, LOUDEST, clean, to_db
+from live.conditioning.spectrum import FLOOR_DB, FULL_SCALE_DB, HIGH_HZ, LEAST_SPREAD_DB, LOW_HZ, TILT_DB, area_means
 from live.signals import BINS, HOP, N_FFT
 
 SCALES = (0.05, 0.5, 5.0, 50.0)     # seconds
@@ -21,11 +22,6 @@ VALUES = ('level', 'brightness', 'spread', 'density', 'beating', 'drift', 'pitch
 REGISTERS = 4
 ROWS = len(SCALES) + REGISTERS + len(VALUES)
 STEADY = 0.1                        # seconds over which the values are smoothed
-LOW_HZ, HIGH_HZ = 30.0, 16000.0     # of the logarithmic axis
-TILT_DB = 3.0                       # an octave: what most sounds fall by
-FLOOR_DB = -80.0                    # of a full-scale sine; below, leakage and noise
-FULL_SCALE_DB = 20 * np.log10(N_FFT / 4)        # magnitude of a full-scale sine under a Hann window
-LEAST_SPREAD_DB = 6.0               # a flat spectrum is not blown up
 QUIETEST_DB = -60.0                 # of the loudest partial
 LOWEST_HZ = 27.5                    # where octaves are counted from
 BEATS_HZ = 0.05, 20.0, 40.0         # no beat yet, the fastest, two tones
@@ -104,7 +100,6 @@ def loudest(slices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def spectrum_rows(magnitudes: np.ndarray, width: int, samplerate: float) -> np.ndarray:
     """Return (n, width) of magnitudes (n, BINS): decibels on the logarithmic axis, rows of mean 0 and deviation 1."""
-    from live.conditioning.spectrum import area_means
     hertz = np.geomspace(LOW_HZ, min(HIGH_HZ, samplerate / 2), width + 1)
     tilt = TILT_DB * np.log2(np.sqrt(hertz[1:] * hertz[:-1]) / 1000)
     means = area_means(magnitudes[:, 1:], hertz * N_FFT / samplerate - 0.5)

@@ -77,8 +77,8 @@ class Words:
             self._weights.aim(weights, seconds, length)
         self._passed += (seconds - self._seconds) / length if length > 0 else 1.0
         self._seconds = seconds
-        self._text = self._cross(self._blend(seconds))
-        return self._turn_away(self._text)
+        self._text = self._cross(self._turn_away(self._blend(seconds)))
+        return self._text
 
     def _encode(self, wanted: tuple[str, ...]) -> bool:
         """Encode one prompt that is new, or, before the first dream, all; True when none is left."""

@@ -26,8 +26,8 @@ NAME, CRASHED, LOCK = 'performance.json', 'crashed.json', 'lock'
 def state_folder(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
     """Return where states of the instrument are kept; XDG_STATE_HOME counts everywhere."""
     home = Path.home()
-    if 'XDG_STATE_HOME' in environment:
-        base = Path(environment['XDG_STATE_HOME'])
+    if told := environment.get('XDG_STATE_HOME'):
+        base = Path(told)
     elif platform == 'darwin':
         base = home / 'Library' / 'Application Support'
     elif platform == 'win32':
@@ -157,11 +157,14 @@ class Autosave:
 def write_whole(path: Path, text: str) -> None:
     """Replace a file so that after a crash, of the machine too, the old or the new one is there, whole."""
     beside = path.with_name(f'.{path.name}.{os.getpid()}')
-    with beside.open('w', encoding='utf-8') as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    try:
+        with beside.open('w', encoding='utf-8') as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())     # else a power cut may leave an empty file under the new name
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def take_lock(file: IO) -> None:

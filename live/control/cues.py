@@ -3,12 +3,15 @@
 In: a Setlist, the actions go, back and cue, the time. Out: patches and scenes that take over. HOLD and SAFE stop the
 time to the next cue; one whose time of day has come meanwhile begins after them. Program change n is cue n + 1 while
 there is a set. Ticked by the conductor.
+
+A time of day counts once on a date, whatever the clock does when summer time ends; one that came while nothing played
+has come when the performance is taken up again.
 """
 import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from live.control.setlist import Cue, Setlist
@@ -16,12 +19,15 @@ from live.control.setlist import Cue, Setlist
 if TYPE_CHECKING:
     from live.control.desk import Desk
 
+SET_BACK = timedelta(hours=2)       # that clocks go back at most by themselves; if more, they were wrong before
+
 
 class Cues:
     """Where in a set one is. number: of the cue one is in, from 1; 0 before the first. setlist: None while none.
 
     loop: after the last cue comes the first; in a set with times of day, the cues from one time on go round until the
-    next. clock: seconds; wall: the local time.
+    next. served: date and time of day that were the last to come when last looked at. clock: seconds; wall: the local
+    time.
     """
 
     def __init__(self, desk: 'Desk', clock: Callable[[], float] = time.monotonic,
@@ -31,12 +37,12 @@ class Cues:
         self.number = 0
         self.loop = False
         self._passed = self._now = 0.0          # seconds in this cue; when last looked at
-        self._asked = 0                         # by the time of day, when last looked at
+        self.served = datetime.min
 
-    def load(self, setlist: Setlist, number: int = 0) -> None:
-        """[main] Take up a set; number: of the cue one is in already."""
+    def load(self, setlist: Setlist, number: int = 0, served: datetime | None = None) -> None:
+        """[main] Take up a set; number: of the cue one is in already; served: as it was then."""
         self.setlist = setlist
-        self._asked = self.asked
+        self.served = served or self._due[0]
         self.stand_at(number)
         for action, function in (('go', self.go), ('back', self.back), ('cue', self.begin)):
             self.desk.offer(action, function)
@@ -55,9 +61,16 @@ class Cues:
     @property
     def asked(self) -> int:
         """The number of the cue whose time of day was the last; 0 where none has one."""
-        times = [(cue.at, number) for number, cue in enumerate(self.setlist.cues, 1) if cue.at] if self.setlist else []
-        now = self._wall().time()
-        return max([each for each in times if each[0] <= now] or times, default=(None, 0))[1]
+        return self._due[1]
+
+    @property
+    def _due(self) -> tuple[datetime, int]:
+        """Date and time of day that were the last to come, and the number of their cue."""
+        now = self._wall()
+        cues = self.setlist.cues if self.setlist else ()
+        today = [(datetime.combine(now, cue.at), number) for number, cue in enumerate(cues, 1) if cue.at]
+        yesterday = [(moment - timedelta(1), number) for moment, number in today]
+        return max([each for each in today if each[0] <= now] or yesterday, default=(datetime.min, 0))
 
     @property
     def _following(self) -> int:
@@ -115,8 +128,9 @@ class Cues:
         if scenes.held or scenes.is_safe or scenes.is_waiting:
             return
         self._passed += passed
-        if (asked := self.asked) != self._asked:
-            self._asked = asked
+        moment, asked = self._due
+        if asked and (moment > self.served or self.served - self._wall() > SET_BACK):
+            self.served = moment
             self.begin(asked)
         if self.follows_in == 0.0:
             late = self._passed - (self._current.follow or 0.0) if self._current else 0.0

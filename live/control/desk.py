@@ -81,6 +81,7 @@ class Desk:
         self._held: dict[float, float] = {}     # key: velocity, the key pressed last is the last
         self._key: float | None = None          # that the root follows, also when it is released and rings on
         self._velocity = 1.0                    # of the newest opening
+        self._bender: str | None = None         # whose wheel is not at rest
         self._ringing = False                   # drone.hold keeps a note on whose keys are released
         self._lock = threading.RLock()
         self._offers: dict[str, Callable[..., object]] = {}
@@ -227,9 +228,15 @@ class Desk:
             elif not self.silenced:     # any GATE ends a panic
                 self._send(GATE, 0.0)
 
-    def bend(self, cents: float) -> None:
-        """Bend everything that sounds; as a wheel does, that comes back by itself."""
+    def bend(self, cents: float, who: str | None = None) -> None:
+        """Bend everything that sounds; as a wheel does, that comes back by itself. who: has the wheel."""
+        self._bender = who if cents else None
         self._change('drone.bend_cents', cents, by_position=False, by_hand=False)
+
+    def unbend(self, who: str) -> None:
+        """Bend back to 0 if it was bent last by someone who has gone."""
+        if self._bender == who:
+            self.bend(0.0)
 
     def panic(self) -> None:
         """Silence everything at once and forget the held keys; when silent, sound again."""
@@ -365,6 +372,7 @@ class Desk:
     def settle(self) -> None:
         """A patch or scene has come: tunings glide as they are written, and drone.hold may let the note go."""
         self.glide = 0.0
+        self.loans.write()      # the tick that has brought it has not done so yet
         self._end_ringing()
 
     @property
@@ -381,8 +389,9 @@ class Desk:
             self.say(f'MIDI tuning: {retuning.name or describe(retuning)}')
 
     def say(self, sentence: str) -> None:
-        """Tell the performer something."""
-        self.message, self.message_time = sentence, time.monotonic()
+        """Tell the performer something; what no font and no terminal takes becomes a space."""
+        plain = ''.join(letter if letter.isprintable() else ' ' for letter in sentence)
+        self.message, self.message_time = plain, time.monotonic()
 
     def refuse(self, sentence: str) -> bool:
         """Count something that could not be done, tell why, and return False."""

@@ -27,7 +27,7 @@ from typing import TypeVar
 from live.control.actions import ACTION_BY_NAME
 from live.params import SWITCH, Param, find_param, hint
 from live.patch import PATCHES
-from live.toml_file import load_toml, sentence
+from live.toml_file import check_entries, load_toml, sentence
 
 PADS = PATCHES / 'gamepads'
 AXES = ('left_x', 'left_y', 'right_x', 'right_y', 'left_trigger', 'right_trigger')
@@ -95,7 +95,7 @@ def load_pad(path: Path) -> PadMap:
 
 
 def _read(name: str, data: dict) -> PadMap:
-    _check_entries('', data, ENTRIES)
+    check_entries('', data, ENTRIES)
     if not isinstance(data.get('description', ''), str):
         raise ValueError('description is not a text')
     return PadMap(name, data.get('description', ''),
@@ -117,7 +117,7 @@ def _table(data: dict, key: str, names: tuple[str, ...], plain: re.Pattern,
 def _axis(where: str, value: object) -> Axis:
     if not isinstance(value, dict) or 'param' not in value:
         raise ValueError(f'{where} = {value!r:.40} is not a table with param = the name of a parameter')
-    _check_entries(f'{where}.', value, ('param', 'rate', 'low', 'high'))
+    check_entries(f'{where}.', value, ('param', 'rate', 'low', 'high'))
     param = find_param(str(value['param']))
     if 'rate' in value:
         if 'low' in value or 'high' in value:
@@ -138,9 +138,9 @@ def _button(where: str, value: object) -> Button:
     if not isinstance(value, dict) or ('action' in value) == ('param' in value):
         raise ValueError(f'{where} = {value!r:.40} is neither a switch, nor a table with action or param')
     if 'param' in value:
-        _check_entries(f'{where}.', value, ('param', 'hold'))
+        check_entries(f'{where}.', value, ('param', 'hold'))
         return Button(param=_switch(where, str(value['param'])), hold=value.get('hold', False) is True)
-    _check_entries(f'{where}.', value, ('action', 'value'))
+    check_entries(f'{where}.', value, ('action', 'value'))
     return _action(where, str(value['action']), value.get('value'))
 
 
@@ -158,12 +158,6 @@ def _switch(where: str, name: str) -> Param:
     if param.choices != SWITCH:
         raise ValueError(f'{where}: {name} is not a switch')
     return param
-
-
-def _check_entries(where: str, table: dict, known: tuple[str, ...]) -> None:
-    for key in table:
-        if key not in known:
-            raise KeyError(f'{where}{key} is unknown{hint(key, known)}')
 
 
 def _number(name: str, value: object, low: float, high: float) -> float:

@@ -9,12 +9,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from live.control.autosave import write_whole
 from live.control.mapping import ALONE, BOUND, Binding, Map, MapError, Rule, default_mode, load_map
 from live.control.midi_controls import KINDS
 from live.control.midi_out import plain
 from live.control.mpe import MpeSetup
 from live.params import hint
 from live.patch import PATCHES
+from live.toml_file import quote
 
 MAPS = PATCHES / 'maps'
 GENERIC = 'generic'         # for devices that have no map of their own
@@ -100,15 +102,7 @@ def save_map(changed: Map) -> Map:
         path = user_maps() / f'{changed.name}.toml'
         path.parent.mkdir(parents=True, exist_ok=True)
     text = ''.join(_head(path)) + dump_map(changed)
-    beside = path.with_name(f'.{path.name}.{os.getpid()}')
-    try:
-        with beside.open('w', encoding='utf-8') as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())     # else a power cut may leave an empty file under the new name
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(path, text)
     return replace(changed, path=path)
 
 
@@ -121,12 +115,12 @@ def _head(path: Path) -> list[str]:
 
 def dump_map(saved: Map) -> str:
     """Return a map as TOML text that `load_map` reads back to the same map."""
-    lines = [f'description = {_quote(saved.description)}',
-             f'devices = [{", ".join(map(_quote, saved.devices))}]',
+    lines = [f'description = {quote(saved.description)}',
+             f'devices = [{", ".join(map(quote, saved.devices))}]',
              *([f'channel = {saved.channel}'] if saved.channel else []),
              f'bend_cents = {saved.bend_cents!r}',
              f'keys = {str(saved.keys).lower()}',
-             f'takeover = {_quote(saved.takeover)}']
+             f'takeover = {quote(saved.takeover)}']
     for kind in sorted(BOUND, key=lambda kind: kind not in ALONE):      # those without a number stand above tables
         numbers = sorted(number for known, number in saved.bindings if known == kind)
         lines += ['', f'[{kind}]'] if numbers and kind not in ALONE else []
@@ -167,7 +161,7 @@ def _mpe(setup: MpeSetup) -> list[str]:
     shown = {'zone': setup.zone or None, 'members': setup.members, 'bend_cents': setup.bend_cents,
              'master_bend_cents': setup.master_bend_cents}
     return [*(f'{key} = {_value(value)}' for key, value in shown.items() if value is not None),
-            f'layers = [{", ".join(map(_quote, setup.layers))}]']
+            f'layers = [{", ".join(map(quote, setup.layers))}]']
 
 
 def _rule(rule: Rule) -> list[str]:
@@ -177,11 +171,4 @@ def _rule(rule: Rule) -> list[str]:
 
 
 def _value(value: object) -> str:
-    return _quote(value) if isinstance(value, str) else repr(value)
-
-
-def _quote(text: str) -> str:
-    """Return a TOML basic string."""
-    escaped = ''.join(c if c >= ' ' and c != '\x7f' else f'\\u{ord(c):04x}'
-                      for c in text.replace('\\', '\\\\').replace('"', '\\"'))
-    return f'"{escaped}"'
+    return quote(value) if isinstance(value, str) else repr(value)

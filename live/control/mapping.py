@@ -48,7 +48,7 @@ from live.control.actions import ACTION_BY_NAME
 from live.control.midi_controls import KINDS, RELATIVE, Control
 from live.control.mpe import MpeSetup, read_setup
 from live.params import SWITCH, Param, find_param, hint
-from live.toml_file import load_toml, sentence
+from live.toml_file import check_entries, load_toml, sentence
 
 ALONE = tuple(kind for kind, (count, _) in KINDS.items() if count == 1)     # have no number
 BOUND = tuple(kind for kind in KINDS if kind != 'rpn')
@@ -189,7 +189,7 @@ def load_map(path: Path) -> Map:
 
 
 def _read(path: Path, data: dict) -> Map:
-    _check_entries('', data, ENTRIES)
+    check_entries('', data, ENTRIES)
     takeover = _choice('takeover', data.get('takeover', 'cross'), TAKEOVERS)
     bindings: Bindings = {}
     for kind in BOUND:
@@ -209,12 +209,6 @@ def _read(path: Path, data: dict) -> Map:
                rules=_rules(data.get('feedback', [])),
                mpe=read_setup(data['mpe']) if 'mpe' in data else None,
                path=path)
-
-
-def _check_entries(where: str, table: dict, known: tuple[str, ...]) -> None:
-    for key in table:
-        if key not in known:
-            raise KeyError(f'{where}{key} is unknown{hint(key, known)}')
 
 
 def _text(name: str, value: object) -> str:
@@ -277,7 +271,7 @@ def _binding(kind: str, where: str, value: object, takeover: str) -> Binding:
         return _action(where, value)
     if not isinstance(value, dict) or not isinstance(value.get('param'), str):
         raise ValueError(f'{where} = {value!r} is neither the name of a parameter nor a table with param = its name')
-    _check_entries(f'{where}.', value, BINDING_ENTRIES)
+    check_entries(f'{where}.', value, BINDING_ENTRIES)
     param = find_param(value['param'])
     in_low, in_high = _input(kind, where, value)
     return Binding(
@@ -294,7 +288,7 @@ def _binding(kind: str, where: str, value: object, takeover: str) -> Binding:
 
 
 def _action(where: str, value: dict) -> Binding:
-    _check_entries(f'{where}.', value, ACTION_ENTRIES)
+    check_entries(f'{where}.', value, ACTION_ENTRIES)
     name = _choice(f'{where}.action', value['action'], tuple(ACTION_BY_NAME))
     takes = ACTION_BY_NAME[name].takes
     if bool(takes) != ('value' in value):
@@ -331,7 +325,7 @@ def _rules(value: object) -> tuple[Rule, ...]:
 
 
 def _rule(where: str, table: dict) -> Rule:
-    _check_entries(f'{where}: ', table, RULE_ENTRIES)
+    check_entries(f'{where}: ', table, RULE_ENTRIES)
     if 'kind' not in table:
         raise ValueError(f'{where} needs kind = one of {", ".join(BOUND)}')
     kind = _choice(f'{where}: kind', table['kind'], BOUND)

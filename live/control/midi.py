@@ -11,16 +11,16 @@ Every device has a map: the one given, or the one that is for it, or the generic
 next is put into that map and saved. Lamps, rings and motors are told what they should show; a panic here is one for
 every device there is.
 
-Messages are handled on the system's own MIDI thread as they arrive; JACK's are fetched by ours every half millisecond.
-Once a second our thread looks at what is plugged in: a device that comes back is listened to again, found by its
-name. No device is a normal state.
+Our thread fetches messages every half millisecond: to be called as they arrive would save a third of one on average,
+and could freeze all (midi_system.py). Once a second it looks at what is plugged in: a device that comes back is
+listened to again, found by its name; what was held on one that goes is let go. No device is a normal state.
 """
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from functools import partial
+from itertools import islice
 from typing import Any
 
 from mido import Message
@@ -41,6 +41,7 @@ from live.control.threads import hurry
 
 SCAN_TIME = 1.0             # seconds between two looks
 POLL_TIME = 0.0005          # seconds between two fetches
+MOST_FETCHED = 256          # messages of a device at once: a flood may never end
 TEND_TIME = 1 / 30          # seconds between two looks at what lamps should show
 ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 121, 123
 BEND_RANGE = 0              # registered parameter
@@ -71,7 +72,7 @@ class MidiInput:
         self._system = MidiSystem(api)
         self._known: dict[Key, Device] = {}
         self._ports: dict[Key, tuple[str, Any]] = {}
-        self._silenced = False
+        self._silenced, self._silences = False, 0
         self._saver = ThreadPoolExecutor(1, 'midi map')
         self._saved: Future | None = None
         self._stopping = threading.Event()
@@ -134,28 +135,37 @@ class MidiInput:
         while not self._stopping.is_set():
             now = time.monotonic()
             if now >= next_scan:
-                self.scan()
                 next_scan = now + SCAN_TIME
+                self._try(self.scan)
             if now >= next_tend:
-                self._tend()
                 next_tend = now + TEND_TIME
-            if self._system.polled:
-                self._fetch()
-                time.sleep(POLL_TIME)
+                self._try(self._tend)
+            if self._ports:
+                self._try(self._fetch)
+                time.sleep(POLL_TIME)       # the only wait that is so short on Windows
             else:
                 self._stopping.wait(TEND_TIME)
 
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:      # whatever it was, the show goes on
+            self.desk.say(f'MIDI: {type(error).__name__}: {error}')
+
     def _fetch(self) -> None:
         for key, (_, port) in self._ports.items():
-            while event := port.get_message():
-                self._on_bytes(self._known[key], event, None)
+            for event in islice(iter(port.get_message, None), MOST_FETCHED):
+                self._on_bytes(self._known[key], event)
 
     def _tend(self) -> None:
         """[midi] Do what nobody sends a message for."""
         self.learn.tick()
         if self.desk.silenced and not self._silenced:
-            self.outputs.panic()
+            self._silences = 2      # the first may open a port, and JACK may lose what is sent before it is joined
         self._silenced = self.desk.silenced
+        if self._silences:
+            self._silences -= 1
+            self.outputs.panic()
         self.tuning.tend()
         if self.clock_out:
             self.clock_out.followed = self.outputs.twin(self.clock.source) if self.desk.tempo.follows_clock else ''
@@ -180,7 +190,7 @@ class MidiInput:
         device = self._device(key)
         device.renew()
         try:
-            port = self._system.connect(full, partial(self._on_bytes, device))
+            port = self._system.connect(full)
         except OSError:         # unplugged meanwhile, or taken by another program: the next look tries again
             return
         self._ports[key] = full, port
@@ -189,7 +199,9 @@ class MidiInput:
 
     def _disconnect(self, key: Key) -> None:
         self._ports.pop(key)[1].delete()
-        self.mpe.forget(self._known[key].name)
+        device = self._known[key]
+        self.mpe.forget(device.name)
+        device.let_go()
 
     def _device(self, key: Key) -> Device:
         """Return what is known of a device; a new one gets its map."""
@@ -207,7 +219,7 @@ class MidiInput:
         self.outputs.close()
         self._system.close()
 
-    def _on_bytes(self, device: Device, event: tuple[list[int], float], _: object) -> None:
+    def _on_bytes(self, device: Device, event: tuple[list[int], float]) -> None:
         data, passed = event
         came = device.arrival.place(passed, time.monotonic())
         if self.clock.handle(data, device.name, came):
@@ -229,8 +241,6 @@ class MidiInput:
             return
         moves = device.reader.read(message)
         if self.learn.watch(device, moves):
-            if message.type == 'note_off':
-                self.desk.release(message.note)     # a key that was held before
             return
         if self.mpe.handle(message, device.name):
             return
@@ -247,14 +257,16 @@ class MidiInput:
 
     def _note_on(self, device: Device, message: Message) -> None:
         if device.mapping.keys:
+            (device.keys.add if message.velocity else device.keys.discard)(message.note)
             self.desk.press(message.note, message.velocity / 127)
 
     def _note_off(self, device: Device, message: Message) -> None:
+        device.keys.discard(message.note)
         self.desk.release(message.note)
 
     def _pitch(self, device: Device, message: Message) -> None:
         cents = device.bend_cents.get(message.channel + 1, device.mapping.bend_cents)
-        self.desk.bend(cents * message.pitch / (8191 if message.pitch > 0 else 8192))
+        self.desk.bend(cents * message.pitch / (8191 if message.pitch > 0 else 8192), device.name)
 
     def _program(self, device: Device, message: Message) -> None:
         self.desk.load_nth_patch(message.program)

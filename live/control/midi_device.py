@@ -1,7 +1,7 @@
 """One MIDI device as the instrument knows it: its stream, its map, where its knobs stand. Kept while it is unplugged.
 
 In: moves of its controls. Out: what the map binds them to, on the Desk: parameters turned, actions done. Each device is
-handled by one thread at a time, its port's; `pending` and `holds` may be asked from any. Knows nothing of ports.
+handled by one thread at a time; `pending` and `holds` may be asked from any. Knows nothing of ports.
 """
 from live.control.desk import Desk
 from live.control.mapping import Binding, Map
@@ -25,6 +25,7 @@ class Device:
         self.bend_cents: dict[int, float] = {}      # by channel, where the device has told its bend range
         self.shown: dict[Control, int] = {}
         self.arrivals = self.moves = 0
+        self.keys: set[int] = set()                 # that are down and play
         self._takeovers: dict[tuple[Control, str], Takeover] = {}
         self._pressed: dict[Control, bool] = {}
 
@@ -116,11 +117,22 @@ class Device:
         """Names of the parameters that a control here has hold of."""
         return {name for (_, name), takeover in list(self._takeovers.items()) if takeover.holds(self.desk.board[name])}
 
+    def let_go(self) -> None:
+        """Let go of what hands held when it was unplugged: keys, the wheel, buttons that count while they are held."""
+        while self.keys:
+            self.desk.release(self.keys.pop())
+        self.desk.unbend(self.name)
+        for control in [control for control, pressed in self._pressed.items() if pressed]:
+            for binding in self.mapping.find(control):
+                if binding.mode == 'momentary':
+                    self._push(binding, False)
+        self._pressed.clear()
+
     def renew(self) -> None:
         """Begin anew after it was unplugged: its knobs may have been turned, its lamps are dark."""
+        self.let_go()
         self.reader, self.arrival = ControlReader(), Arrival()
         self.shown.clear()
-        self._pressed.clear()
         for takeover in self._takeovers.values():
             takeover.forget()
 

@@ -163,13 +163,17 @@ class Learn:
         if not self._goal:
             return False
         with self._lock:
-            if not self._goal or not moves:
+            if not self._goal or not moves or self._is_release(moves[0]):
                 return False
             if self._device is None:
                 self._device, self._since = device, self._clock()
             if self._device is device:
                 self._moves += moves
         return True
+
+    def _is_release(self, move: Move) -> bool:
+        """Tell whether a key is let go that was held before; that does what it always does."""
+        return move.control.kind == 'note' and not move.value and move.control not in [m.control for m in self._moves]
 
     def tick(self) -> None:
         """[midi] Decide when it is time."""

@@ -2,6 +2,10 @@
 
 python-rtmidi may be missing, and so may any MIDI system: both are normal, told by `reason`. What ALSA's and JACK's
 libraries would print goes nowhere. No JACK server is ever started. Knows nothing of messages.
+
+Inputs are asked for what has come; none calls us. JACK would do so on its real-time thread, which must not wait for
+Python: measured, the rest of a chord is lost when it does. The others would freeze Python: whoever closes a port holds
+Python's lock until the system's thread has ended, and that may be waiting for the lock to call us.
 """
 import ctypes
 import re
@@ -78,15 +82,11 @@ class MidiSystem:
 
         Its clients must be closed then, all of them and before the next is opened, or libjack crashes.
         """
-        if self.polled and not jack_answers():
+        if self.api != 'UNIX_JACK':
+            return False
+        if not jack_answers():
             CLIENTS.tell_death()
-        return self.polled and CLIENTS.died
-
-    @property
-    def polled(self) -> bool:
-        """Whether inputs must be asked. JACK would call us on its real-time thread, which must not wait for Python:
-        measured, the rest of a chord is lost when it does."""
-        return self.api == 'UNIX_JACK'
+        return CLIENTS.died
 
     def inputs(self) -> dict[tuple[str, int], str]:
         """Return what can be listened to: (name without numbers, how many before it have that name) -> full name."""
@@ -98,16 +98,14 @@ class MidiSystem:
             found[name, sum(known == name for known, _ in found)] = full
         return found
 
-    def connect(self, full: str, callback) -> Any:
+    def connect(self, full: str) -> Any:
         """Listen to an input; raise OSError when it is gone.
 
-        callback((bytes, seconds since the one before), None) is called unless `polled`: then ask `get_message()`.
+        Ask its `get_message()`: (bytes, seconds since the one before), or None.
         """
         port = rtmidi.MidiIn(getattr(rtmidi, f'API_{self.api}'), name=CLIENT)
         port.ignore_types(sysex=False, timing=False)
         try:
-            if not self.polled:
-                port.set_callback(callback)
             port.open_port(port.get_ports().index(full), name='in')
         except (ValueError, rtmidi.RtMidiError) as error:
             port.delete()

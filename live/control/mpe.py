@@ -21,7 +21,8 @@ from mido import Message
 
 from live.control.desk import Desk
 from live.control.mpe_voices import Finger, Touch, Voices
-from live.params import LAYERS, hint
+from live.params import LAYERS
+from live.toml_file import check_entries
 
 LOWER, UPPER = 0, 15        # master channels, from 0
 MEMBERS = 15
@@ -47,9 +48,7 @@ def read_setup(table: object) -> MpeSetup:
     """Return what [mpe] of a map says; ValueError or KeyError tells a mistake."""
     if not isinstance(table, dict):
         raise ValueError(f'mpe = {table!r} is not a table')
-    for key in table:
-        if key not in ENTRIES:
-            raise KeyError(f'mpe.{key} is unknown{hint(key, ENTRIES)}')
+    check_entries('mpe.', table, ENTRIES)
     zone, layers = table.get('zone', ''), table.get('layers', [])
     if zone != '' and zone not in list(ZONES):
         raise ValueError(f'mpe.zone = {zone!r} is none of {", ".join(ZONES)}')
@@ -195,7 +194,7 @@ class Mpe:
 
     def _master(self, name: str, zone: Zone, message: Message) -> bool:
         if message.type == 'pitchwheel':
-            self.desk.bend(zone.master_bend_cents * place(message.pitch))
+            self.desk.bend(zone.master_bend_cents * place(message.pitch), name)
             return True
         if message.type == 'control_change':
             self._hold(zone, message)

@@ -37,7 +37,7 @@ from collections.abc import Hashable
 from typing import Protocol
 
 from live.control.desk import Desk
-from live.control.osc_allowance import RATE, Allowance
+from live.control.osc_allowance import BURST, RATE, Allowance
 from live.control.osc_feedback import Answers, Target
 from live.control.osc_packet import read, seconds_ahead, split, write
 from live.control.osc_routes import Refused, Routes
@@ -48,7 +48,8 @@ from live.control.osc_values import Arguments, Learner, Values
 from live.control.threads import hurry
 
 WAITING, WAITING_BYTES = 65536, 64 << 20    # datagrams taken and not yet handled
-POSTED = 1024                   # packets from other threads; of more, the oldest are lost
+POSTED = 1024                   # packets from other threads that wait; more are lost
+GONE = write('/unsubscribe')    # what a client says last, as this object: no allowance is asked of it
 TURN = 16                       # messages handled before connections are looked at again
 IDLE = 0.1                      # seconds
 FLOOD_REST = 0.002              # seconds; ten times that fill the system's buffer
@@ -76,7 +77,7 @@ class OscServer:
         self._routes = Routes(desk, self.values, self.answers)
         self._waiting: deque[tuple[bytes, Target]] = deque()
         self._waiting_bytes = 0
-        self._posted: deque[tuple[bytes, Target]] = deque(maxlen=POSTED)
+        self._posted: deque[tuple[bytes, Target]] = deque()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._socket: socket.socket | None = None
@@ -112,7 +113,13 @@ class OscServer:
 
     def post(self, packet: bytes, client: Client) -> None:
         """[any] Let the thread "osc" do what a packet says; answers go to the client's `send`, from that thread."""
-        self._posted.append((packet, client))
+        if len(self._posted) < POSTED:
+            self._posted.append((packet, client))
+            self._nudge()
+
+    def forget(self, client: Client) -> None:
+        """[any] Tell nothing more to a client that has gone, once what it has posted is done."""
+        self._posted.append((GONE, client))
         self._nudge()
 
     def _nudge(self) -> None:
@@ -165,13 +172,15 @@ class OscServer:
 
     def _collect(self, source: socket.socket) -> None:
         try:
-            while len(self._waiting) < WAITING and self._waiting_bytes < WAITING_BYTES:
+            for _ in range(BURST):      # a flood may never end
+                if len(self._waiting) >= WAITING or self._waiting_bytes >= WAITING_BYTES:
+                    return
                 self._take(*source.recvfrom(65536))
         except OSError:         # nothing more has arrived; on Windows also: an answer found nobody
             return
 
     def _take(self, packet: bytes, sender: Target) -> None:
-        if self.allowance.spend(sender, len(packet)):
+        if packet is GONE or self.allowance.spend(sender, len(packet)):
             self._waiting.append((packet, sender))
             self._waiting_bytes += len(packet)
 

@@ -1,9 +1,10 @@
 """OSC over TCP: each connection says by its first byte how it frames packets, and is answered in the same way.
 
-    OSC 1.0     four bytes tell the size of the packet that follows
-    OSC 1.1     packets stand between SLIP's END bytes
+    OSC 1.0     four bytes tell the size of the packet that follows: the first is 0
+    OSC 1.1     packets stand between SLIP's END bytes; the first may be missing
 
-In: bytes. Out: packets. A packet that is too large closes its connection, and so does a reader that is too slow: what
+In: bytes. Out: packets. Who begins with anything else is not served: a browser may be made to send HTTP here by any web
+page, with packets in it. A packet that is too large closes its connection, and so does a reader that is too slow: what
 waits for one client is bounded. Nothing here blocks or makes threads; the thread "osc" calls it.
 """
 import selectors
@@ -17,6 +18,7 @@ SEND_BUFFER = 1 << 16
 MOST_CONNECTIONS = 64
 END, ESCAPE = b'\xc0', b'\xdb'
 ESCAPED_END, ESCAPED_ESCAPE = b'\xdb\xdc', b'\xdb\xdd'
+FIRST = b'\0/#' + END       # a size, an address, a bundle, SLIP
 
 
 class Broken(ConnectionError):
@@ -88,6 +90,8 @@ class Connection:
         if not data:
             raise Broken('')
         if self._framing is None:
+            if data[0] not in FIRST:
+                raise Broken('something came over TCP that is no OSC: its connection was closed')
             self._framing = SizeFraming if data[0] == 0 else SlipFraming
         self._received += data
         while (packet := self._framing.take(self._received)) is not None:
@@ -129,7 +133,11 @@ class TcpPort:
         if len(self.connections) >= MOST_CONNECTIONS:
             opened.close()
             return
-        connection = Connection(opened)
+        try:
+            connection = Connection(opened)
+        except OSError:         # macOS: it has been reset already
+            opened.close()
+            return
         self.connections.add(connection)
         self._selector.register(opened, selectors.EVENT_READ, partial(self._serve, connection))
 
@@ -164,8 +172,8 @@ class TcpPort:
     def _close(self, connection: Connection, reason: str) -> None:
         self.connections.discard(connection)
         self._selector.unregister(connection.socket)
-        connection.socket.close()
         self._drop(connection, reason)
+        connection.socket.close()
 
     def close(self) -> None:
         """End all connections."""

@@ -134,7 +134,7 @@ class OscQuery:
                     self._command(message.data, listener)
         finally:
             self._listeners.discard(listener)
-            self.osc.post(write('/unsubscribe'), listener)
+            self.osc.forget(listener)
             listener.task.cancel()
         return opened
 

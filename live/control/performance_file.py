@@ -1,13 +1,15 @@
 """A performance as text and back: Board, words, patch, scenes, edits, where in the set one is. JSON, by names.
 
 Values are kept by dotted names and only where they are not the default, so a state outlives changes of the registry. A
-patch is kept by name and found again as patches are; what it held in values is in the state anyway.
+patch is kept by name and found again in the set, by its cues, or as patches are; what it held in values is in the state
+anyway.
 Strict as a whole (a state that cannot be read is told and ignored), lenient in detail: names that are unknown by now,
 patches that are gone, are left out and told. Knows nothing of when and where it is kept.
 """
 import json
 import math
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -36,7 +38,8 @@ def dump_state(desk: 'Desk') -> str:
         now, place = (left.scene, left.place) if left and left.scene else (scenes.capture(arrived=True), scenes.place)
         stage = {PARAMS[n].name: float(scenes.values[n]) for n in PERFORMERS}
         stored, edits = dict(scenes.stored), dict(scenes.edits)
-        setlist = {'name': cues.setlist.name, 'cue': cues.number} if cues.setlist else None
+        setlist = {'name': cues.setlist.name, 'cue': cues.number,
+                   'served': cues.served.isoformat()} if cues.setlist else None
     slots = ', '.join(f'"{number}": {_text_of(scene)}' for number, scene in stored.items())
     rest = json.dumps({'version': VERSION, 'place': place, 'stage': stage, 'set': setlist,
                        'edits': {name: _edit_data(edit) for name, edit in edits.items() if edit}})
@@ -85,7 +88,14 @@ def _find_cue(desk: 'Desk', said: object) -> None:
     if isinstance(said, dict) and setlist and said.get('name') == setlist.name:
         number = said.get('cue')
         if isinstance(number, int) and 0 <= number <= len(setlist.cues):
-            desk.cues.load(setlist, number)
+            desk.cues.load(setlist, number, _moment(said.get('served')))
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text)).replace(tzinfo=None)
+    except ValueError:
+        return None
 
 
 def _slot(key: str) -> int:
@@ -99,7 +109,9 @@ class Reader:
 
     def __init__(self, desk: 'Desk') -> None:
         self.desk, self.troubles = desk, list[str]()
-        self._patches: dict[str, Patch] = {desk.patch.name: desk.patch}
+        cues = desk.cues.setlist.cues if desk.cues.setlist else ()
+        known = [desk.scenes.safe_patch, desk.patch, *(cue.patch for cue in cues)]      # also from beside the set
+        self._patches: dict[str, Patch] = {patch.name: patch for patch in known if patch}
 
     def values(self, data: dict) -> dict[str, float]:
         """Return values by names that are known now, within their ranges."""

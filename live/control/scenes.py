@@ -99,7 +99,7 @@ class Scenes:
     def recall(self, number: float, seconds: float | None = None, curve: str = 'ease',
                quantise: int | None = None) -> bool:
         """Go to a stored scene in stage.morph, unless other `seconds` are given."""
-        scene, place = self.stored.get(int(number)), f'scene {number:g}'
+        scene, place = self.stored.get(int(number)), f'scene {int(number)}'
         if scene is None:
             return self.desk.refuse(f'{place} is empty' + ('' if 1 <= number <= SCENES else
                                                            f': they are numbered 1..{SCENES}'))

@@ -21,7 +21,7 @@ from pathlib import Path
 from live.control.passage import EASINGS
 from live.params import BY_NAME, SCENES, hint
 from live.patch import PATCHES, Patch, PatchError, find_patch, load_patch
-from live.toml_file import load_toml, sentence
+from live.toml_file import check_entries, load_toml, sentence
 
 SETS = PATCHES / 'sets'
 ENTRIES = ('description', 'cue')
@@ -83,7 +83,7 @@ def load_set(path: Path) -> Setlist:
 
 
 def _read(name: str, data: dict, folder: Path) -> Setlist:
-    _check_entries('', data, ENTRIES)
+    check_entries('', data, ENTRIES)
     description, cues = data.get('description', ''), data.get('cue', [])
     if not isinstance(description, str):
         raise ValueError(f'description = {description!r} is not a text')
@@ -95,7 +95,7 @@ def _read(name: str, data: dict, folder: Path) -> Setlist:
 def _cue(where: str, data: object, folder: Path) -> Cue:
     if not isinstance(data, dict):
         raise ValueError(f'{where} is not a table')
-    _check_entries(f'{where}: ', data, CUE_ENTRIES)
+    check_entries(f'{where}: ', data, CUE_ENTRIES)
     if ('patch' in data) == ('scene' in data):
         raise ValueError(f'{where} needs either a patch or a scene')
     patch = _patch(where, data['patch'], folder) if 'patch' in data else None
@@ -107,12 +107,6 @@ def _cue(where: str, data: object, folder: Path) -> Cue:
                quantise=_quantise(where, data),
                follow=_number(where, 'follow', data, LONGEST_FOLLOW),
                at=_time(where, data['at']) if 'at' in data else None)
-
-
-def _check_entries(where: str, table: dict, known: tuple[str, ...]) -> None:
-    for key in table:
-        if key not in known:
-            raise KeyError(f'{where}{key} is unknown{hint(key, known)}')
 
 
 def _text(where: str, key: str, value: object) -> str:

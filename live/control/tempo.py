@@ -108,7 +108,7 @@ class Tempo:
         taps.append(now)
         del taps[:-TAPS]
         if len(taps) > 1:
-            self.desk.put('tempo.bpm', 60 * (len(taps) - 1) / (taps[-1] - taps[0]))
+            self.desk.put('tempo.bpm', 60 * (len(taps) - 1) / max(1e-3, taps[-1] - taps[0]))
             self.desk.say(f'tempo {self.desk.board["tempo.bpm"]:.1f}')
         if follow == OWN:
             self._put_in_phase(now)

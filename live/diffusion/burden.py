@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import threading
+from contextlib import suppress
 
 from live.diffusion.hub import DreamError
 from live.diffusion.processor import give_memory_back
@@ -18,10 +19,19 @@ def free_memory() -> None:
     gc.collect()
     give_memory_back()
     torch = sys.modules.get('torch')
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    elif torch is not None and torch.backends.mps.is_available():
-        torch.mps.empty_cache()
+    with suppress(RuntimeError):        # of a device that is lost, which has nothing to give back
+        if torch is not None and torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        elif torch is not None and torch.backends.mps.is_available():
+            torch.mps.empty_cache()
+
+
+def wait_asleep() -> None:
+    """[dream] Wait until the GPU is done: torch's own ways spin, and sound and window want that core."""
+    import torch
+    done = torch.cuda.Event(blocking=True)
+    done.record()
+    done.synchronize()
 
 
 def is_out_of_memory(error: Exception) -> bool:

@@ -46,14 +46,15 @@ ASK_TIME = 2.0          # seconds after a fall in which nothing that moves is ta
 class Dream:
     """The threads. load and condition are called on the dream's alone; condition returns None while nothing is new.
 
-    models: names that load may be asked for, the wanted one first. say: told each change of rung.
+    models: names that load may be asked for, the wanted one first. say: told each change of rung. wishes: the Board as
+    the performer has set it, where `board` is what routes have made of it.
     """
 
     def __init__(self, load: Callable[[Rung, Say], Engine], condition: Callable[[Engine], Conditioning | None],
                  board: Board, output: Latest[Picture | None], init: Latest[np.ndarray],
                  models: tuple[str, ...] = ('model',), say: Say = lambda text: None,
-                 clock: Callable[[], float] = time.monotonic) -> None:
-        self._load, self._condition, self._board = load, condition, board
+                 clock: Callable[[], float] = time.monotonic, wishes: Board | None = None) -> None:
+        self._load, self._condition, self._board, self._wishes = load, condition, board, wishes or board
         self._output, self._init, self._say, self._clock = output, init, say, clock
         self._ladder, self._life = Ladder(models), Life()
         self._lock = threading.Lock()       # around who is alive, the ladder and the output
@@ -85,8 +86,9 @@ class Dream:
         The last picture stands meanwhile. The new thread waits until the old one has given its memory back.
         """
         with self._lock:
-            old, self._life = self._life, Life()
-            self._ladder.climb()
+            old = self._life
+            self._life = Life(old.first and old.engine is None)     # no file is fetched a second time
+            self._ladder.restart()
             self._begin(self._life, old.thread)
 
     @property
@@ -167,8 +169,10 @@ class Dream:
         kind = engine.kind(board, tokens)
         if kind not in life.warm:
             with self._timed(life, WARM_UP_TIME):
+                began = self._clock()
                 engine.warm_up(board, tokens, lambda text: self._progress(life, text))
                 give_memory_back()      # loading and trying out took far more than dreams do
+                life.tried = self._clock() - began
             life.warm.add(kind)
 
     def _introduce(self, life: Life, engine: Engine) -> None:
@@ -194,8 +198,8 @@ class Dream:
             self._say(text)
 
     def _mind_wishes(self) -> None:
-        """Climb when the performer sets size or steps anew."""
-        asked = self._board['dream.size'], self._board['dream.steps']
+        """Climb when the performer sets size or steps anew; what routes do to them is no wish."""
+        asked = self._wishes['dream.size'], self._wishes['dream.steps']
         if self._asked not in (None, asked) and self._clock() - self._fallen > ASK_TIME:
             with self._lock:
                 if self._ladder.climb():
@@ -217,9 +221,10 @@ class Dream:
                 life.engine, self._failures, self._reloaded = None, 0, True
 
     def _descend(self, life: Life) -> str:
-        size = life.engine.model.size if life.engine else 0
-        board = Bounded(self._board, self._ladder.rung, size)
-        return self._ladder.descend(board.pixels if size else 0, int(board['dream.steps']))
+        if life.engine is None:             # it cannot even be loaded any more: the device may be lost
+            return self._ladder.change_model('cpu')
+        board = Bounded(self._board, self._ladder.rung, life.engine.model.size)
+        return self._ladder.descend(board.pixels, int(board['dream.steps']))
 
     def _fall(self, life: Life, where: str) -> None:
         """Leave the engine behind, and tell why."""
@@ -240,7 +245,8 @@ class Dream:
             life.deadline = math.inf
 
     def _patience(self, life: Life) -> float:
-        return max(HANG_TIME, HANG_FACTOR * statistics.median(life.lengths or (0.0,)))
+        usual = statistics.median(life.lengths) if life.lengths else life.tried
+        return max(HANG_TIME, min(WARM_UP_TIME, HANG_FACTOR * usual))
 
     def _watch(self) -> None:
         """[watchdog]"""
@@ -252,14 +258,15 @@ class Dream:
     def _replace(self, hung: Life) -> None:
         """[watchdog] Leave a hung thread behind and start another, a rung lower."""
         with self._lock:
-            if self._clock() <= hung.deadline and hung.thread and hung.thread.is_alive() or self._stop.is_set():
-                return                  # it has come back meanwhile
+            if (self._life is not hung or self._stop.is_set()
+                    or self._clock() <= hung.deadline and hung.thread and hung.thread.is_alive()):
+                return                  # it has come back meanwhile, or was renewed
             self._life = Life(first=False)
             self._restarts += 1
             self._error = 'the dream hangs and is left behind'
             lost = hung.engine is None
             self._fall(self._life, self._ladder.change_model('cpu') if lost else self._descend(hung))
-        self._begin(self._life)
+            self._begin(self._life)
 
     def _fps(self) -> float:
         """Return dreams per second over the last ones; it falls while none come."""

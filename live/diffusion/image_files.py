@@ -8,7 +8,9 @@ was shown stays when the disk goes.
 After `start` the disk is read on a thread of its own, [image], and only while somebody asks; without it by who asks, so
 that offline pictures come out the same every time. Knows nothing of parameters or dreams.
 """
+import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +95,7 @@ class ImageFiles(OnDemand):
         check_path(self.path)
         self._shelf = Shelf(self.path, say)
         self._current: Path | None = None
-        self._place, self._seconds = 0.0, 0.0       # in the turn of the current image; when it was asked for last
+        self._place, self._seconds = 0.0, math.inf  # in the turn of the current image; when it was asked for last
         self._size: Size | None = None
         self._asked = False
 
@@ -164,13 +166,12 @@ def list_files(path: Path) -> dict[Path, tuple]:
     """Return the time and length of each image file of a folder, or of the one file; nothing when it has gone."""
     def is_image(file: Path) -> bool:
         return file.suffix.lower() in SUFFIXES and not file.name.startswith('.')
-    stamps = {}
-    try:
-        for file in filter(is_image, path.iterdir()) if path.is_dir() else (path,):
-            stamp = file.stat()
-            stamps[file] = stamp.st_mtime_ns, stamp.st_size
-    except OSError:
-        pass        # taken away while we looked; what is listed so far is there
+    stamps: dict[Path, tuple] = {}
+    with suppress(OSError):             # the folder has gone
+        for file in list(filter(is_image, path.iterdir())) if path.is_dir() else [path]:
+            with suppress(OSError):     # taken away while we looked, or a link to nothing
+                stamp = file.stat()
+                stamps[file] = stamp.st_mtime_ns, stamp.st_size
     return stamps
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Size = tuple[int, int]      # width, height
 Term = tuple[float, np.ndarray]
 ONE = 256                   # shares are counted in parts of it
-CATCH_UP = 256              # slices drawn for one picture, at most: a past of seconds must not hold up the window
+CATCH_UP = 256              # slices drawn for the first picture, at most: a past of seconds must not hold up the window
 
 
 class InitSources:
@@ -81,11 +81,13 @@ class InitImage:
 
     def _draw_spectrogram(self, size: Size) -> np.ndarray:
         """Return the spectrogram; a new one begins with all that the ring still holds, in two pictures' time."""
+        limit = None
         if self._spectrogram is None or self._spectrogram[0].size != size:
             oldest = max(0, self._slices.written - len(self._slices.items))
             self._spectrogram = Spectrogram(self._samplerate, size), self._slices.reader(oldest)
+            limit = CATCH_UP
         spectrogram, reader = self._spectrogram
-        spectrogram.put(reader.get(CATCH_UP))
+        spectrogram.put(reader.get(limit))
         return spectrogram.picture()
 
 

@@ -57,6 +57,10 @@ class Ladder:
         self.rung = Rung(later[0], device) if later else Rung(OFF)
         return f'dreaming with {later[0]} now' if later else 'the dream is off, the shader carries the picture'
 
+    def restart(self) -> None:
+        """Go back to what was asked for, the first model, as at the start."""
+        self.rung = Rung(self._models[0])
+
     def climb(self) -> bool:
         """Go up to what is asked for, to another model only from none; False where that is no change."""
         before = self.rung

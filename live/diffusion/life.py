@@ -55,11 +55,13 @@ class DreamStats:
 
 @dataclass(eq=False)
 class Life:
-    """What one thread has. deadline: when the watchdog takes it for hung; warm: what it need not be warmed up for."""
+    """What one thread has. deadline: when the watchdog takes it for hung; warm: what it need not be warmed up for;
+    tried: seconds that the last warm-up took."""
     first: bool = True
     engine: Engine | None = None
     deadline: float = math.inf
     warm: set[tuple] = field(default_factory=set)
+    tried: float = 0.0
     lengths: deque[float] = field(default_factory=lambda: deque(maxlen=RATE_FRAMES))     # seconds of the last dreams
     budget: Budget = field(default_factory=Budget)
     thread: threading.Thread | None = None

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from live.diffusion.bend import Bend
+from live.diffusion.burden import wait_asleep
 from live.diffusion.graphs import Graphs
 from live.diffusion.models import Model
 from live.diffusion.processor import choose_format, keep_memory
@@ -237,9 +238,7 @@ def fetch(pixels) -> np.ndarray:
     import torch
     page = torch.empty(pixels.shape, dtype=pixels.dtype, pin_memory=True)
     page.copy_(pixels, non_blocking=True)
-    done = torch.cuda.Event(blocking=True)      # sleeps; the default spins, and sound and window want that core
-    done.record()
-    done.synchronize()
+    wait_asleep()
     fetched = page.numpy().view(DevicePixels)
     fetched.address, fetched.source = pixels.data_ptr(), pixels
     return fetched

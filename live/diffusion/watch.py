@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from live.diffusion.burden import wait_asleep
 from live.diffusion.colours import LUMA
 from live.diffusion.hold import Moments
 
@@ -74,7 +75,10 @@ def look_at(latent, picture, older=None) -> Figures:
     finite = torch.isfinite(picture.sum() + latent.sum()).float()
     parts = (torch.stack((finite, light.std(), burnt + torch.minimum(burnt, dark), change)), *_moments(latent),
              *_moments(small))
-    numbers = torch.cat([part.flatten() for part in parts]).cpu().double().numpy()
+    told_all = torch.cat([part.flatten() for part in parts])
+    if told_all.is_cuda:
+        wait_asleep()
+    numbers = told_all.cpu().double().numpy()
     told, *moments = (cut.reshape(part.shape) for cut, part in zip(
         np.split(numbers, np.cumsum([part.numel() for part in parts])[:-1]), parts))
     return Figures(bool(told[0]) and bool(np.isfinite(numbers).all()), float(told[1]), float(told[2]), float(told[3]),

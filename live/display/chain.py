@@ -14,7 +14,7 @@ from live.display.isf_textures import Size
 from live.display.shaders import POLL, SCREEN, VERSION, Paste, set_uniforms
 from live.display.sound_images import SoundImages
 from live.display.targets import make_target, release_target, texture_of
-from live.isf import MIX, SHADERS, Header, IsfError, find_shader
+from live.isf import MIX, SHADERS, IsfError, find_shader
 
 BLEND = VERSION + '''
 in vec2 uv;
@@ -61,10 +61,6 @@ class Chain:
         return [self._known[name] for name in self.names if name in self._known]
 
     @property
-    def headers(self) -> list[Header]:
-        return [shader.header for shader in self.shaders if shader.header]
-
-    @property
     def errors(self) -> list[str]:
         return [*self._missing.values(), *(shader.error for shader in self.shaders if shader.error)]
 
@@ -85,7 +81,7 @@ class Chain:
             return picture
         try:
             made = shader.draw(picture, size, values, sound)
-        except moderngl.Error as error:     # no memory for a target
+        except moderngl.Error as error:     # no memory for a target, say
             shader.error = f'{shader.path.name}: {error}'
             return picture
         return made if amount == 1 or made is picture else self._mix(name, size, picture, made, amount)

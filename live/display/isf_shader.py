@@ -11,6 +11,7 @@ from pathlib import Path
 import moderngl
 
 from live.display.isf_program import compile_passes, uniform_name
+from live.display.motion import LONGEST_TIME
 from live.display.isf_textures import Size, Target, describe_images, load_images
 from live.display.shaders import Paste, ShaderError, set_uniforms
 from live.display.sound_images import SoundImages
@@ -149,7 +150,8 @@ class IsfShader:
         elapsed, self._last = min(LONGEST_STEP, max(0.0, now - self._last)), now
         today = time.localtime()
         date = today.tm_year, today.tm_mon, today.tm_mday, today.tm_hour * 3600 + today.tm_min * 60 + today.tm_sec
-        return {'TIME': now - self._began, 'TIMEDELTA': elapsed, 'FRAMEINDEX': self._frames, 'DATE': date}
+        return {'TIME': (now - self._began) % LONGEST_TIME, 'TIMEDELTA': elapsed, 'FRAMEINDEX': self._frames,
+                'DATE': date}
 
     def _numbers(self, header: Header, values: Mapping[str, object]) -> dict[str, object]:
         """Return the values of all inputs that are numbers."""

@@ -2,8 +2,8 @@
 
 In: time, the Board and the newest SLICE, once per frame. Out: a dict of uniform values by name. All speed is
 integrated here, so turning a speed never makes anything jump; features are smoothed; every pulse leaves a bloom that
-outlives it. Partials and their beats come exactly as they sound. A pure function of what it was given since `reset`.
-[main] Knows nothing of OpenGL.
+outlives it. Root, partials and their beats come exactly as they sound. A pure function of what it was given since
+`reset`. [main] Knows nothing of OpenGL.
 """
 import math
 from collections.abc import Mapping
@@ -18,12 +18,14 @@ BLOOM_GAP = 0.1         # seconds; pulses closer than this share a bloom, or old
 FLOW_PERIOD = 4096.0    # all motion comes round unseen after this much flow: hours stay as smooth as seconds
 LONGEST_STEP = 0.25     # seconds; a display that hung goes on from where it was
 RISE, FALL = 0.15, 0.9  # seconds in which a smoothed value rises and falls most of the way
+LONGEST_TIME = 65536.0  # seconds, 18 hours: where time begins anew, while a frame is still more than a float's step
 NEVER = 1e4             # seconds since something that never happened
 
 SCALARS = tuple(name for name in FEATURES.names or () if name != 'bands')
 SMOOTHED = tuple(f'feature_{name}' for name in SCALARS)
-STATE = ('root', 'gate', 'pulse', 'pulses', 'pulse_cents', 'drift_cents')
-EXACT = ('partials', 'partial_hz', 'partial_level', 'tones', 'tone_hz', 'tone_level', 'beat_hz')
+STATE = ('gate', 'pulse', 'drift_cents')
+FIGURES = ('root', 'pulses', 'pulse_cents')
+EXACT = (*FIGURES, 'partials', 'partial_hz', 'partial_level', 'tones', 'tone_hz', 'tone_level', 'beat_hz')
 SLOW = ('level', 'brightness', 'band_level', 'level_time', 'band_time', 'beat_phase')
 UNIFORMS = (*SMOOTHED, 'bands', *STATE, *EXACT, *SLOW, 'bloom_cents', 'bloom_age', 'time', 'seconds', 'elapsed', 'flow',
             'frame')
@@ -32,8 +34,7 @@ UNIFORMS = (*SMOOTHED, 'bands', *STATE, *EXACT, *SLOW, 'bloom_cents', 'bloom_age
 def rest_values() -> dict[str, float | np.ndarray]:
     """Return the values that stand when nothing sounds yet."""
     silent: dict[str, float | np.ndarray] = dict.fromkeys(SMOOTHED, 0.0)
-    return {**silent, 'bands': np.zeros(BANDS), 'root': 466.16, 'gate': 1.0, 'pulse': 0.0,
-            'pulses': 0.0, 'pulse_cents': 0.0, 'drift_cents': np.zeros(DRIFTS)}
+    return {**silent, 'bands': np.zeros(BANDS), 'gate': 1.0, 'pulse': 0.0, 'drift_cents': np.zeros(DRIFTS)}
 
 
 def read_slice(slice_: np.void) -> dict[str, float | np.ndarray]:
@@ -48,7 +49,8 @@ def read_exact(slice_: np.void) -> dict[str, float | np.ndarray]:
     partials, peaks = read_lines(slice_, 'partial'), read_lines(slice_, 'peak')
     tones = {name.replace('partial', 'tone').replace('peak', 'tone'): value
              for name, value in (partials if partials['partials'] else peaks).items()}
-    return {**partials, **tones, 'beat_hz': np.nan_to_num(slice_['beat_hz'].astype('f8'))}
+    figures = {name: float(slice_[name]) for name in FIGURES if np.isfinite(slice_[name])}
+    return {**figures, **partials, **tones, 'beat_hz': np.nan_to_num(slice_['beat_hz'].astype('f8'))}
 
 
 def read_lines(slice_: np.void, kind: str) -> dict[str, float | np.ndarray]:
@@ -70,6 +72,7 @@ class Motion:
         self._time: float | None = None
         self._flow = self._seconds = self._level_time = 0.0
         self._exact: dict[str, float | np.ndarray] = {
+            'root': 466.16, 'pulses': 0.0, 'pulse_cents': 0.0,
             'partials': 0, 'partial_hz': np.zeros(PARTIALS), 'partial_level': np.zeros(PARTIALS),
             'tones': 0, 'tone_hz': np.zeros(PARTIALS), 'tone_level': np.zeros(PARTIALS), 'beat_hz': np.zeros(BEATS)}
         self._band_time, self._beat_phase = np.zeros(BANDS), np.zeros(BEATS)
@@ -85,7 +88,7 @@ class Motion:
         self._time = time
         if slice_ is not None:
             self._follow(read_slice(slice_), elapsed)
-            self._exact = read_exact(slice_)
+            self._exact |= read_exact(slice_)
             self._bloom(slice_, time)
         if elapsed < NEVER:
             self._flow = (self._flow + elapsed * flow_rate(board['motes.speed'])) % FLOW_PERIOD
@@ -100,8 +103,8 @@ class Motion:
         """Return levels of 0..1, and what has been added up of them: time that runs as fast as something is loud."""
         level, band_level = level_of(self._values['feature_rms']), band_level_of(self._values['bands'])
         step = elapsed if elapsed < NEVER else 0.0
-        self._level_time += step * float(level)
-        self._band_time = self._band_time + step * band_level
+        self._level_time = (self._level_time + step * float(level)) % LONGEST_TIME
+        self._band_time = (self._band_time + step * band_level) % LONGEST_TIME
         self._beat_phase = (self._beat_phase + step * self._exact['beat_hz']) % 1.0
         return {'level': level, 'band_level': band_level, 'level_time': self._level_time, 'band_time': self._band_time,
                 'brightness': brightness_of(self._values['feature_centroid']), 'beat_phase': self._beat_phase}

@@ -8,7 +8,7 @@ in place and its complaint in `errors`. [main]
 Knows nothing of what the values mean.
 """
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import moderngl
@@ -201,7 +201,9 @@ def set_uniforms(program: moderngl.Program, values: Mapping[str, object]) -> Non
         else:
             kind = NUMBERS.get(member.fmt[-1], 'f4')        # type: ignore[attr-defined]
             numbers = np.asarray(value, 'f8').astype(kind).reshape(-1)
-            member.write(numbers[:member.array_length * member.dimension].tobytes())
+            room = np.zeros(member.array_length * member.dimension, kind)      # as the shader declares it
+            room[:len(numbers)] = numbers[:len(room)]
+            member.write(room.tobytes())
 
 
 class Shaders:
@@ -213,9 +215,6 @@ class Shaders:
 
     def __getitem__(self, name: str) -> Shader:
         return self._passes[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._passes)
 
     @property
     def errors(self) -> list[str]:

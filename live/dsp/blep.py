@@ -27,6 +27,7 @@ VOICES = 16
 RMS = 0.25              # of the whole at 0 dB, however many voices it has
 LIKE_PULSE = np.float32(3 ** -0.5)      # brings a square to the power of a saw
 HIGHEST = 0.2           # of the samplerate: above, the four samples of a jump would meet those of the next
+FADING = 0.01           # of the samplerate: where, below HIGHEST, a voice begins to fall silent
 SHARPEN = 1 / 6         # of the filter that undoes the spline's fall
 GLIDE = 0.02            # seconds in which shape, width and number of voices change
 SAW, PULSE, TRIANGLE = 0, 1, 2
@@ -177,7 +178,7 @@ def render_blep(state, frequency, samplerate, seed, shape, width, voices, spread
     shape: SAW, PULSE or TRIANGLE; width: of the pulse, 0..1; voices: 1..VOICES, from spread_cents below to above;
     spread: 0 all in the middle .. 1 from left to right.
     """
-    frequency = clamp(frequency, 1.0, HIGHEST * samplerate)
+    frequency, top = clamp(frequency, 1.0, samplerate), HIGHEST * samplerate
     width, voices = clamp_or(width, 0.02, 0.98, 0.5), clamp(voices, 1, VOICES)
     spread_cents, spread = clamp(spread_cents, 0.0, 1200.0), clamp(spread, 0.0, 1.0)
     drift_cents = clamp(drift_cents, 0.0, DRIFT)
@@ -198,9 +199,9 @@ def render_blep(state, frequency, samplerate, seed, shape, width, voices, spread
             place = min(1.0, 2 * v / (voices - 1) - 1) if voices > 1 else 0.0
             cents = spread_cents * place + drift_cents * together(state.common, state.own[v], correlation)
             pan = spread * (place if v % 2 == 0 else -place)
-            gain = loudness * state.presence[v]
-            hertz = min(frequency * 2.0 ** (cents / 1200), HIGHEST * samplerate)
-            sound_voice(state, v, increment(hertz, samplerate), shape, width, most)
+            hertz = frequency * 2.0 ** (cents / 1200)
+            gain = loudness * state.presence[v] * clamp((top - hertz) / (FADING * samplerate), 0.0, 1.0)
+            sound_voice(state, v, increment(min(hertz, top), samplerate), shape, width, most)
             mix_voice(state, v, gain * math.sqrt((1 - pan) / 2), gain * math.sqrt((1 + pan) / 2))
     finish(state, shape, width, most, left, right)
 

@@ -9,9 +9,10 @@ import math
 
 import numpy as np
 
+from live.dsp.clamp import is_finite
 from live.dsp.kernel import kernel
+from live.signals import DEGREES
 
-DEGREES = 128
 
 CHROMA = np.dtype([
     ('count', 'i8'), ('period', 'f8'),                                      # degrees; cents
@@ -40,7 +41,7 @@ def set_chroma_scale(state, cents, count, period):
 @kernel
 def fold_cents(cents, period):
     """Return cents brought into one period; 0 for what is not finite."""
-    return cents - period * math.floor(cents / period) if math.isfinite(cents) else 0.0
+    return cents - period * math.floor(cents / period) if is_finite(cents) else 0.0
 
 
 @kernel

@@ -7,10 +7,10 @@ import math
 
 import numpy as np
 
-from live.dsp.clamp import clamp, clamp_or
+from live.dsp.clamp import clamp, clamp_or, is_finite
 from live.dsp.kernel import kernel
+from live.signals import DEGREES as MOST_DEGREES
 
-MOST_DEGREES = 128
 WIDEST = 12000.0        # cents: no place lies further from the root
 
 DEGREES = np.dtype([('cents', 'f8', (MOST_DEGREES,)), ('count', 'i8'), ('period', 'f8')], align=True)
@@ -22,7 +22,7 @@ def set_degrees(degrees, cents, count, period):
     degrees.count = clamp(count, 1, min(len(cents), MOST_DEGREES))
     degrees.period = clamp_or(period, 1.0, WIDEST, 1200.0)
     for k in range(degrees.count):
-        known = k < len(cents) and math.isfinite(cents[k])
+        known = k < len(cents) and is_finite(cents[k])
         degrees.cents[k] = clamp(cents[k], -WIDEST, WIDEST) if known else 0.0
 
 

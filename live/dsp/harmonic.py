@@ -156,6 +156,13 @@ def follow(state, root_step, active):
 
 
 @kernel
+def settle(state):
+    """Note where stretched harmonics have got to, so that they are put back where the wave has them."""
+    for i in range(MOST):
+        state.wanted[i] = state.offset[i]
+
+
+@kernel
 def level_out(state, count, samplerate):
     """Glide the gain of the whole to where the power of the harmonics below Nyquist is that of RMS, and never above."""
     power = now = 0.0
@@ -188,6 +195,8 @@ def render_harmonic(state, frequency, samplerate, seed, spectrum, harmonics, til
     active = max(count, state.active)
     level_out(state, count, samplerate)
     align(state, state.active if state.stretched else 0, active)
+    if aligned and stretch == 0 and state.stretched == 1:
+        settle(state)
     state.stretched = 2 * SEGMENT if stretch > 0 else max(state.stretched - 1, 0)
     steer(state, root_step, active)
     render_bank(state.bank, active, left, right)

@@ -7,13 +7,12 @@ import numpy as np
 
 from live.dsp.kernel import kernel
 from live.dsp.mel import MELS
-
-COEFFICIENTS = 13
+from live.signals import MFCCS
 
 
 def dct_basis() -> np.ndarray:
-    """Return the rows of the orthonormal DCT-II: (COEFFICIENTS, MELS)."""
-    order = np.arange(COEFFICIENTS)[:, None]
+    """Return the rows of the orthonormal DCT-II: (MFCCS, MELS)."""
+    order = np.arange(MFCCS)[:, None]
     rows = np.sqrt(2 / MELS) * np.cos(np.pi / MELS * order * (np.arange(MELS) + 0.5))
     rows[0] /= np.sqrt(2)
     return rows
@@ -21,7 +20,7 @@ def dct_basis() -> np.ndarray:
 
 @kernel
 def mfcc(db, basis, out):
-    """Write the coefficients of levels db (MELS,) to out (COEFFICIENTS,); basis: dct_basis()."""
+    """Write the coefficients of levels db (MELS,) to out (MFCCS,); basis: dct_basis()."""
     for row in range(len(out)):
         total = 0.0
         for band in range(MELS):

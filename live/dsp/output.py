@@ -1,6 +1,6 @@
 """The last stage before the speakers, for what the limiter has not seen: the live input. [audio] Compiled @exact.
 
-The input passes without delay: DC block, sum with the synthesizer, soft limit, guard against NaN.
+The input passes without delay: DC block, sum with the synthesizer, soft limit. What comes in must be finite.
 
 Works sample by sample, so a performance gives the same bits however it is cut into blocks.
 """
@@ -36,7 +36,7 @@ def soft_limit(x):
 
 @exact
 def finish_sample(state, channel, synth, direct):
-    """Return a channel's finished sample: synth, limited already, and the direct input; what is not finite is 0."""
+    """Return a channel's finished sample: synth, limited already, and the direct input."""
     y = direct - state.last_in[channel] + state.pole * state.last_out[channel]
     state.last_in[channel] = direct
     state.last_out[channel] = y

@@ -11,7 +11,6 @@ leakage: of other sines nearer than four bins, and of the sine's own mirror imag
 """
 from live.dsp.kernel import kernel
 
-PEAKS = 64
 _P2, _P4, _P6 = 0.394934, 0.087898, 0.014754    # 1 / prod as a series in d^2, from sums of n^-2, n^-4, n^-6 over n >= 3
 
 

@@ -1,6 +1,7 @@
 """Ticks of sound under gains that move in straight lines. [audio]"""
 import numpy as np
 
+from live.dsp.clamp import is_finite
 from live.dsp.kernel import TICK, kernel
 
 
@@ -9,6 +10,15 @@ def silence(samples):
     """Fill a tick with nothing."""
     for k in range(TICK):
         samples[k] = 0
+
+
+@kernel
+def count_bad(samples):
+    """Return how many samples of a tick are not finite."""
+    bad = 0
+    for k in range(TICK):
+        bad += not is_finite(samples[k])
+    return bad
 
 
 @kernel

@@ -48,7 +48,7 @@ SWARM = np.dtype([
     ('place', 'f4', (BLOCK,)), ('bins', 'i4', (BLOCK,)), ('fraction', 'f4', (BLOCK,)),     # of a block: octaves; ...
     ('cosine', 'f4', (BLOCK,)), ('sine', 'f4', (BLOCK,)),
     ('places', 'f4', (PLACES,)), ('exact', 'i8'),                   # octaves from the root; partials that stay on them
-    ('octave', 'f4', (BLOCK + OCTAVES,)), ('gain', 'f4', (BLOCK + OCTAVES,)),       # of neighbours, in turn
+    ('octave', 'f4', (PLACES + OCTAVES,)), ('gain', 'f4', (PLACES + OCTAVES,)),     # of partials, in turn
     ('octave_gain', 'f8', (OCTAVES + 1,)),
     ('lowest', 'f4'), ('rows', 'f4'),                               # for placing by pitch: octaves; rows per octave
     ('common', 'f8'), ('decay', 'f8'), ('kick', 'f8'),
@@ -96,10 +96,11 @@ def render_swarm(state, samplerate, seed, root_hz, count, spread_cents, octaves,
         sound_frame(state, clamp(width, 0.0, 1.0))
         state.count = clamp(count, 0, MOST)
         step_walk(state, seed, samplerate, half_life)
-        set_octaves(state, octaves, clamp(tilt_db, -60.0, 60.0))
+        neighbours = max(degrees.count, 1) if distribution == EXPLICIT else 1
+        set_octaves(state, octaves, clamp(tilt_db, -60.0, 60.0), neighbours)
         set_places(state, seed, spread, octaves, distribution, degrees)
     else:
-        root_step = clamp(root_hz / samplerate, 0.0, 0.5) * CYCLE
+        root_step = clamp(root_hz / samplerate, 0.0, 2.0 ** OCTAVES) * CYCLE    # octaves below one too high still sound
         drift, correlation = clamp(drift_cents, 0.0, DRIFT) / 1200, clamp(correlation, 0.0, 1.0)
         write_share(state, turn, seed, root_step, spread, octaves, drift * math.sqrt(correlation) * state.common,
                     drift * math.sqrt(1 - correlation), distribution, placement)
@@ -117,23 +118,25 @@ def step_walk(state, seed, samplerate, half_life):
 
 
 @kernel
-def set_octaves(state, octaves, tilt_db):
-    """Deal the octaves out to neighbours in turn."""
+def set_octaves(state, octaves, tilt_db, neighbours):
+    """Deal the octaves out in turn, each to so many neighbours."""
     set_octave_gains(state.octave_gain, octaves, tilt_db)
     for k in range(len(state.octave)):
-        state.octave[k] = k % (octaves + 1)
-        state.gain[k] = state.octave_gain[k % (octaves + 1)]
+        octave = k // neighbours % (octaves + 1)
+        state.octave[k] = octave
+        state.gain[k] = state.octave_gain[octave]
 
 
 @kernel
 def set_places(state, seed, spread, octaves, distribution, degrees):
     """Set the places that partials lie at, or around which they scatter, and the range of them all."""
-    state.exact = max(degrees.count, 1) if distribution == EXPLICIT else 1
+    count = max(degrees.count, 1)
+    state.exact = min(count * (octaves + 1), PLACES) if distribution == EXPLICIT else 1
     low, high = -spread, spread
     for k in range(PLACES):
         place = 0.0
         if distribution == EXPLICIT:
-            place = degrees.cents[k % state.exact] / 1200
+            place = degrees.cents[k % count] / 1200
             low, high = min(low, place - spread), max(high, place + spread)
         elif distribution == SCALE and k > 0:
             offset = 1200 * spread * (2 * uniform(seed, k, _OFFSET) - 1)
@@ -182,7 +185,8 @@ def step_block(state, block, root_step, octaves, by_pitch):
     """Turn a block's places into phases, bins and amplitudes; root_step: phase units per sample."""
     first, turn = block * BLOCK, (block // (PLACES // BLOCK)) % (octaves + 1)
     phases, steps = state.phase[first:first + BLOCK], state.step[first:first + BLOCK]
-    octave, gain, lowest, rows = state.octave[turn:], state.gain[turn:], state.lowest, state.rows
+    deal = first % PLACES + turn
+    octave, gain, lowest, rows = state.octave[deal:], state.gain[deal:], state.lowest, state.rows
     place, bins, fraction, cosines, sines = state.place, state.bins, state.fraction, state.cosine, state.sine
     for k in range(BLOCK):
         aim = root_step * power_of_two(place[k] - octave[k])

@@ -58,7 +58,7 @@ class Caretaker:
         if opens:
             self._desk.set('stage.blackout', 0)
             self._desk.set('stage.freeze', 0)
-            if first and self._desk.cues.setlist and not self._desk.cues.number:
+            if self._desk.cues.setlist and not self._desk.cues.number:
                 self._desk.cues.begin(self._desk.cues.asked or 1)
         if not first or not opens:
             self._desk.say('the installation opens' if opens else 'the installation closes')

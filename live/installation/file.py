@@ -4,7 +4,7 @@
 
     [play]                          # options of `live play`, by their names
     patch = 'bflat'
-    set = 'evening'
+    set = 'stairwell'
     model = 'embedded'
     device = 'Scarlett'
 
@@ -35,7 +35,7 @@ from live.toml_file import load_toml, sentence
 
 INSTALLATIONS = PATCHES / 'installations'
 TEXTS = ('patch', 'audio', 'device', 'display', 'monitor', 'screens', 'performer', 'model', 'image', 'camera', 'midi',
-         'midi_clock', 'map', 'gamepad', 'set', 'safe', 'record', 'status_json')
+         'midi_clock', 'map', 'gamepad', 'set', 'safe', 'record', 'status_json', 'classifier')
 SWITCHES = ('input', 'lan', 'compile', 'share_gl', 'fullscreen')
 NUMBERS = {'samplerate': (8000, 384000), 'blocksize': (0, 16384), 'osc_port': (0, 65535), 'panel': (0, 65535),
            'keep': (0, 60)}

@@ -5,7 +5,8 @@
 Exit code 0 is an intended end: it ends too. Anything else, a signal, or no sign of life for HANG seconds is a failure:
 the instrument is replaced and takes up the last state (`--resume`), at once the first time, more slowly if it fails
 again within a minute. Signs of life are BEATs in what it prints, given while its callback and window go on;
-they alone become WATCHDOG=1 for systemd. All else it prints goes to the terminal and into logs that rotate.
+they alone become WATCHDOG=1 for systemd. LEAVING there says that it ends as intended: then it has LEAVE_TIME to close,
+and is not started again, however it ends. All else it prints goes to the terminal and into logs that rotate.
 Standard library only: it is what must not fail.
 """
 import logging
@@ -21,10 +22,10 @@ from pathlib import Path
 
 from live.installation.notify import notify
 
-BEAT = b'\x06'              # ASCII's acknowledge: no text has it
+BEAT, LEAVING = b'\x06', b'\x04'     # ASCII's acknowledge, end of transmission: no text has them
 LOG_BYTES, LOGS = 10_000_000, 5
 START_TIME = 900.0          # seconds to the first sign of life: the first start compiles
-LEAVE_TIME = 20.0           # seconds to an end that was asked for
+LEAVE_TIME = 150.0          # seconds to an intended end: a take and kept minutes have 60 each to be written
 SHORT_LIFE = 60.0           # seconds: who fails sooner waits longer
 FIRST_WAIT, LAST_WAIT = 0.2, 60.0
 LOOK = 0.1
@@ -39,7 +40,7 @@ class Supervisor:
         self._wait = FIRST_WAIT
         self._leaving = threading.Event()
         self._beat = 0.0                # when the last one came
-        self._lives = False
+        self._lives = self._leaves = False
 
     def leave(self, number: int = 0, frame: object = None) -> None:
         """[any] End it, and then this; a signal handler."""
@@ -51,7 +52,7 @@ class Supervisor:
         while True:
             began = time.monotonic()
             ended = self._live([*self.command, *again])
-            if ended == 0 or self._leaving.is_set():
+            if ended == 0 or self._leaves or self._leaving.is_set():
                 notify('STOPPING=1')
                 return 0
             again = ['--resume'] if '--resume' not in self.command else []
@@ -62,7 +63,7 @@ class Supervisor:
 
     def _live(self, command: list[str]) -> int:
         """Run it to its end; return its exit code, negative for a signal."""
-        self._beat, self._lives = time.monotonic(), False
+        self._beat, self._lives, self._leaves = time.monotonic(), False, False
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                    env={**os.environ, 'PYTHONFAULTHANDLER': '1', 'PYTHONUNBUFFERED': '1',
                                         'LIVE_RESTARTS': str(self.restarts)})
@@ -71,12 +72,17 @@ class Supervisor:
         while process.poll() is None:
             if self._leaving.wait(LOOK):
                 self._end(process)
-            elif time.monotonic() - self._beat > (self.hang if self._lives else START_TIME):
+            elif time.monotonic() - self._beat > self._patience:
                 self._log.error(f'no sign of life for {time.monotonic() - self._beat:.0f} s: it is ended')
                 process.kill()
                 process.wait()
         listener.join(2)
         return process.returncode
+
+    @property
+    def _patience(self) -> float:
+        """Seconds without a sign of life that are no hang yet."""
+        return LEAVE_TIME if self._leaves else self.hang if self._lives else START_TIME
 
     def _end(self, process: subprocess.Popen) -> None:
         process.terminate()
@@ -94,7 +100,9 @@ class Supervisor:
         while data := os.read(process.stdout.fileno(), 65536):
             if BEAT in data:
                 self._live_on()
-            *lines, rest = (rest + data.replace(BEAT, b'')).split(b'\n')
+            if LEAVING in data:
+                self._beat, self._leaves = time.monotonic(), True
+            *lines, rest = (rest + data.translate(None, BEAT + LEAVING)).split(b'\n')
             for line in lines:
                 self._log.info(line.decode('utf-8', 'replace'))
         if rest:

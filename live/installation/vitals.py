@@ -4,16 +4,17 @@ It lives while the callback has made sound and the window has shown a frame with
 once a second: neither a hanging window nor a hanging page is asked. Each look at which both have gone on since the one
 before gives a BEAT to the supervisor. [vitals]
 """
+import contextlib
 import json
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from live.installation.supervisor import BEAT
+from live.installation.supervisor import BEAT, LEAVING
 
+STDOUT = 1              # what the supervisor reads, whatever Python has put in its place
 LOOK = 1.0              # seconds
 PATIENCE = 5.0          # seconds without a frame that are not yet an ill window
 JSON, TEXT = 'application/json', 'text/plain; version=0.0.4'
@@ -51,14 +52,21 @@ class Vitals:
         """[main]"""
         self._thread.start()
 
-    def stop(self) -> None:
-        """[main]"""
+    def stop(self, intended: bool = True) -> None:
+        """[main] Look no more; intended: the instrument has not failed."""
         self._ended.set()
+        if intended:
+            self._tell(LEAVING)
 
     def _run(self) -> None:
         while not self._ended.wait(LOOK):
-            if self.look() and self._supervised:
-                os.write(sys.__stdout__.fileno(), BEAT)     # type: ignore[union-attr]
+            if self.look():
+                self._tell(BEAT)
+
+    def _tell(self, sign: bytes) -> None:
+        if self._supervised:
+            with contextlib.suppress(OSError):      # the supervisor has gone
+                os.write(STDOUT, sign)
 
     def look(self) -> bool:
         """[vitals] True for a beat: every counter has grown since the one before."""

@@ -33,7 +33,7 @@ class PictureEncoder:
 
     def __init__(self, asked: tuple[int, int], fps: float, samplerate: int) -> None:
         self.asked, self.fps, self.samplerate = asked, fps, samplerate
-        self.size = asked[0] // 2 * 2, asked[1] // 2 * 2        # colours are stored at half the size
+        self.size = max(2, asked[0] // 2 * 2), max(2, asked[1] // 2 * 2)     # colours are stored at half the size
         self.step = round(samplerate / fps)
         self._clock = Fraction(1, samplerate)
         self._container = av.open(os.devnull, 'w', format='null')   # for its stream: what a movie's is made like

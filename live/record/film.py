@@ -15,6 +15,7 @@ from live.record.encoder import PictureEncoder, Shot
 
 QUEUE = 8               # pictures that may wait
 FILL_SECONDS = 0.5      # without pictures for so long the last one is taken again: sound waits for pictures to be muxed
+FIRST_SECONDS = 10.0    # in which the first one may come, and be seen from the beginning; then black is taken
 Listener = Callable[[Shot], None]
 
 
@@ -35,6 +36,7 @@ class Film:
         self._coming: dict[Listener, int] = {}      # who will listen, from which sample on
         self._listeners: list[Listener] = []
         self._index = -1                            # of the last picture
+        self._held = 0.0                            # until when the encoder stays
         self._lock = threading.Lock()               # of the encoder and who listens
         self._offered, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name='film', daemon=True)
@@ -68,10 +70,15 @@ class Film:
             self._pictures.append((pixels, sample_index))
             self._offered.set()
 
-    def encoder(self) -> PictureEncoder:
-        """[any] Return whose Shots are to come. A new one when the size has changed and no take needs the old one."""
+    def encoder(self, hold: float = 0.0) -> PictureEncoder:
+        """[any] Return whose Shots are to come. A new one when the size has changed and no take needs the old one.
+
+        hold: seconds in which it stays, until who asks for it listens.
+        """
         with self._lock:
-            size, free = self._size(), not (self._coming or self._listeners)
+            now = time.monotonic()
+            size, free = self._size(), not (self._coming or self._listeners) and now >= self._held
+            self._held = max(self._held, now + hold)
             if self._encoder is None or (free and self._encoder.asked != size):
                 self._encoder = PictureEncoder(size, self.fps, self.samplerate)
             return self._encoder
@@ -112,8 +119,8 @@ class Film:
             self._pictures.popleft()
 
     def _fill(self) -> None:
-        index = self._clock()
-        if index - self._index >= FILL_SECONDS * self.samplerate:
+        index, patience = self._clock(), FIRST_SECONDS if self._index < 0 else FILL_SECONDS
+        if index - self._index >= patience * self.samplerate:
             self._give(self.encoder().repeat(index, self._awaited(index)))
 
     def _awaited(self, index: int) -> bool:

@@ -2,11 +2,13 @@
 
 In: the ring of sound, Shots of a Film. Out: the files that a take would have made. Sound is kept as it was played,
 23 MB a minute at 48 kHz; pictures as they were encoded, so that nothing is encoded twice: SHOT_BYTES at most, the
-oldest go first. When the window has changed its size a Film begins anew; what was kept of the old size is forgotten.
+oldest go first. When the window has changed its size a Film begins anew; what was kept of the old size is forgotten,
+and the oldest picture that is left stands from the beginning of the sound.
 """
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +26,7 @@ FETCH_TIME = 0.1        # seconds between two looks into the ring
 BLOCK = 1 << 15         # frames fetched at once
 SPARE_SECONDS = 30      # of sound beside the minutes asked for: to be written before they are overwritten
 SHOT_BYTES = 1 << 29
+MOST_CUT = 1            # second of sound that is left out, at most, so that all begin with the first key of a movie
 WRITE_TIME = 300.0      # seconds for writing, at most
 MINUTES, LEAST_CORES = 5.0, 4   # kept when nothing is asked for; where that is a small part of the machine
 
@@ -74,10 +77,18 @@ class Memory:
         also: called with the first path, first sample and the one after the last; what it returns is told as well.
         """
         shots, end = self._shots(), self._sound.written
-        start = max(self._begin, end - self._length, *(shot.sample for shot in shots[:1]))
+        start = max(self._begin, end - self._length)
+        shots = shots[next((n for n, shot in enumerate(shots) if shot.key and shot.sample >= start), len(shots)):]
+        if shots and shots[0].sample - start <= MOST_CUT * self.samplerate:
+            start = shots[0].sample         # a movie begins with a key; one that begins later is seen from the start on
         if start >= end:
             raise TakeError('nothing has been kept yet')
-        recorders = [self._recorder(path, start, end, shots) for path in paths]
+        recorders: list[Recorder] = []
+        with ExitStack() as opened:
+            for path in paths:
+                recorders.append(self._recorder(path, start, end, shots))
+                opened.callback(recorders[-1].take.discard)
+            opened.pop_all()        # all of them or none
         for recorder in recorders:
             recorder.start()
         return '; '.join(str(recorder.stop(WRITE_TIME)) for recorder in recorders) + also(paths[0], start, end)

@@ -13,8 +13,8 @@ import av
 import numpy as np
 
 from live.record.encoder import PictureEncoder, Shot
+from live.record.take import AUDIO_RATES
 
-AUDIO_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)   # what AAC knows
 BIT_RATE = 192_000
 # Half a second at a time, and that at once: else a quarter of a megabyte waits, half a minute of a dark picture.
 FORMATS = {'.mp4': 'mp4', '.mkv': 'matroska'}

@@ -78,7 +78,10 @@ class Recorder:
 
     def add_shot(self, shot: 'Shot') -> None:
         """[film] Take a picture. Where the disk is far behind, pictures are left out up to the next key."""
-        behind = bool(self._shots) and shot.sample - self._shots[0].sample > WAITING_SECONDS * self.take.samplerate
+        try:
+            behind = shot.sample - self._shots[0].sample > WAITING_SECONDS * self.take.samplerate
+        except IndexError:      # none waits, or the last one has just been fetched
+            behind = False
         self._skipping = behind or (self._skipping and not shot.key)
         if self._skipping or shot.encoder is not self.take.encoder:
             self._skipped += 1

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from live.params import BY_NAME, LAYERS, PARAMS, PROMPTS, find_number
+from live.params import BY_NAME, HEARD, LAYERS, PARAMS, PROMPTS, find_number
 from live.routes import CLASSES, DEGREES, MOVERS, NUMBERS, ROUTES, Row
 from live.signals import GATE, PANIC, SEED
 
@@ -25,6 +25,7 @@ LARGEST_PICTURE = 2 ** 17       # pixels
 MOST_PARTIALS = 512             # of a spectrum
 EVENTS = {'gate': GATE, 'panic': PANIC, 'seed': SEED}
 EVENT_NAMES = {kind: name for name, kind in EVENTS.items()}
+OURS = {p.group for p in HEARD}     # ranges of the others are their shaders', which may be edited
 INFINITE = ('gate_db',)         # fields of a Row that may be minus infinity, null in the file
 
 
@@ -57,6 +58,8 @@ def read_values(said: dict, unknown: set[str]) -> list[tuple[int, float]]:
             unknown.add(name[:60])
         else:
             param = BY_NAME[name]
+            if param.group not in OURS:
+                value = min(param.high, max(param.low, number_in(value, what=name)))
             values.append((find_number(name), number_in(value, param.low, param.high, name)))
     return values
 

@@ -5,7 +5,8 @@ said to the dream. Out: lines, as live.record.score has them, for ScoreFiles. No
 it loses because it came too late is counted in the file, for then the sound cannot be made again.
 """
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -18,10 +19,12 @@ from live.params import PARAMS
 from live.record.score import write_header, write_line
 from live.record.score_files import ScoreFiles, ScoreTake
 from live.record.score_lines import EVENT_NAMES, say_picture, say_routes, say_spectrum, say_values
+from live.record.take import TakeError
 from live.signals import CLASSED, HELD, MOVED, ROUTED, SHOWN, TUNED
 from live.wires import Ring
 
 HANDED = 64             # scales, routes, spectra and pictures that are remembered until they are taken
+DISK_TIME = 5.0         # seconds that a disk may take
 LOOK_TIME = 0.05        # seconds between two looks
 BEAT_SECONDS = 1.0      # of sound between two lines at most: they tell how far it has come
 SYNC_SECONDS = 1.0      # of sound between two times that the disk is to have it
@@ -105,27 +108,37 @@ class Scribe:
         self._stopping.set()
         if self._thread.ident:
             self._thread.join(5.0)
-        with self._lock:
+        with suppress(TakeError), self._at_disk():
             self.write_new()
             self._files.close(self._sample)
 
     def begin_take(self, path: Path, start: int) -> ScoreTake:
         """[any] Open the file of a take that begins at this sample; raise TakeError."""
-        with self._lock:
+        with self._at_disk():
             self.write_new()
             return self._files.begin(path, start, self._sample)
 
     def end_take(self, take: ScoreTake, end: int) -> None:
-        """[any] Close the file of a take that has ended before this sample."""
-        with self._lock:
+        """[any] Close the file of a take that has ended before this sample; raise TakeError."""
+        with self._at_disk():
             self.write_new()
             self._files.end(take, end, self._sample)
 
     def keep(self, path: Path, start: int, end: int) -> ScoreTake:
         """[any] Write the file of a take that lies behind; raise TakeError."""
-        with self._lock:
+        with self._at_disk():
             self.write_new()
             return self._files.keep(path, start, end, self._sample)
+
+    @contextmanager
+    def _at_disk(self) -> Iterator[None]:
+        """Have the files alone; raise TakeError where a disk holds up whoever has them."""
+        if not self._lock.acquire(timeout=DISK_TIME):
+            raise TakeError('the performance: the disk does not answer')
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_TIME):

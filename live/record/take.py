@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SOUND_FORMATS = {'.wav': ('WAV', 'FLOAT'), '.w64': ('W64', 'FLOAT'), '.flac': ('FLAC', 'PCM_24')}
 MOVIE_SUFFIXES = ('.mp4', '.mkv')
+AUDIO_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)   # what AAC knows
 LONGEST_WAV = (1 << 32) // 8 - 4096     # stereo float frames: its sizes are 32-bit numbers
 NO_PEAK_CHUNK, KEEP_HEADER = 0x1050, 0x1061     # SFC_SET_ADD_PEAK_CHUNK, SFC_SET_UPDATE_HEADER_AUTO of libsndfile
 
@@ -38,11 +39,17 @@ class Take:
 
     def __init__(self, path: str | Path, samplerate: int, size: tuple[int, int] | None = None,
                  fps: float | None = None, encoder: 'PictureEncoder | None' = None) -> None:
+        was_there = Path(path).exists()
         self.path, self.samplerate, self.encoder = check_path(path), samplerate, encoder
         self.frames = 0
-        with told(self.path):
-            self._writer = self._open(size, fps)
-            self._file = os.open(self.path, os.O_RDWR)
+        try:
+            with told(self.path):
+                self._writer = self._open(size, fps)
+                self._file = os.open(self.path, os.O_RDWR)
+        except TakeError:
+            if not was_there:       # nothing is left of a take that never began
+                self.path.unlink(missing_ok=True)
+            raise
 
     def _open(self, size, fps):
         suffix = self.path.suffix.lower()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from live.record.score_files import ScoreTake
     from live.record.scribe import Scribe
 
-LEAVE_TIME = 60.0       # seconds that the end of the program waits for minutes being written
+LEAVE_TIME = 60.0       # seconds that the end of the program waits for what is being written
 MOST_ASKED = 8          # begun and ended takes that may wait for a disk
 
 
@@ -72,8 +72,12 @@ class Takes:
 
     def end(self) -> str:
         """Close what runs; return what became of it, '' when nothing ran."""
-        with self._lock:
+        if not self._lock.acquire(timeout=LEAVE_TIME):
+            return 'the disk does not answer; the take is left as it is'
+        try:
             return self._close()
+        finally:
+            self._lock.release()
 
     def keep(self, path: Path) -> None:
         """Write the last minutes to this path."""
@@ -133,7 +137,10 @@ class Takes:
         score, self._score = self._score, None
         if score is None or self.scribe is None:
             return ''
-        self.scribe.end_take(score, self.recorders[0].start_index + self.recorders[0].take.frames)
+        try:
+            self.scribe.end_take(score, max(each.start_index + each.take.frames for each in self.recorders))
+        except TakeError as error:
+            return str(error)
         return str(score)
 
     def _keep(self, path: Path) -> None:

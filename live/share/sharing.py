@@ -40,7 +40,8 @@ class Way:
         """[main] End; one whose library hangs is left behind."""
         self._stopping.set()
         self._offered.set()
-        self._thread.join(LEAVE_TIME)
+        if self._thread.ident:
+            self._thread.join(LEAVE_TIME)
 
     def due(self, now: float) -> bool:
         """[main] Tell whether a frame is wanted now."""

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from live.signals import DEGREES
 from live.tuning.scale import Scale, ScaleError
 from live.tuning.systems import equal
 
 KEYS = 128                  # of MIDI
-MOST_SCALE_DEGREES = 128    # that the sound and the analysis take
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Tuning:
         """Size of the period of `scale_cents`; 0 when nothing repeats."""
         return abs(self.sounding_scale.period_cents)
 
-    def scale_cents(self, limit: int = MOST_SCALE_DEGREES) -> np.ndarray:
+    def scale_cents(self, limit: int = DEGREES) -> np.ndarray:
         """Return the degrees of one period, ascending: (n,) float64 cents, n <= limit; of more, every nth is taken."""
         degrees = self.sounding_scale.folded
         return degrees[::-(-len(degrees) // limit)].copy()

@@ -7,7 +7,6 @@ out: red = share of the new frame 0..1; green = how restless, 1 where a flash is
 #include "flash.glsl"
 out vec4 color;
 uniform sampler2D given, seen, luminance_ages, luminance_rest, red_ages, red_rest, screen_ages, screen_rest;
-uniform float elapsed;
 
 float share_below(float ceiling, float before, float after) {
     return after > ceiling ? clamp((ceiling - before) / (after - before), 0.0, 1.0) : 1.0;

@@ -1,6 +1,6 @@
 /*
 description: Pseudo-random numbers and gradient noise that repeat every 256 cells, so that time can wrap unseen.
-use: random(index, salt), noise(place), clouds_noise(place, gain)
+use: random(index, salt), noise(place), layers(place, gain, octaves)
 */
 uint scramble(uvec2 cell) {
     cell *= uvec2(1597334677u, 3812015801u);

@@ -12,18 +12,16 @@ uniform sampler2D motes;
 uniform vec2 resolution;
 uniform float flow;
 uniform float motes_clouds, motes_hue;
-uniform float feature_rms, feature_centroid;
+uniform float level, brightness;
 uniform float gate, pulse;
 
 void main() {
-    float level = clamp(1.0 + log(max(feature_rms, 1e-6)) / 6.9, 0.0, 1.0);
-    float fine = clamp(log2(max(feature_centroid, 60.0) / 120.0) / 6.0, 0.0, 1.0);
     vec2 place = (uv - 0.5) * vec2(resolution.x / resolution.y, 1.0) * 1.35 + 8.0;
     float way = flow / 16.0;        // 256 cells while flow goes once round, as the noise repeats
     vec2 fold = vec2(noise(place + way * vec2(0.0, 1.0)), noise(place + 5.0 + way * vec2(1.0, 0.0)));
     vec2 second = vec2(layers(place + 1.7 * fold + way * vec2(1.0, 0.0), 0.36, 2),
                        layers(place + 1.7 * fold + vec2(3.0, 9.0), 0.36, 2));
-    float mass = layers(place + 1.35 * second + way * vec2(0.0, -1.0), mix(0.3, 0.5, fine), 3);
+    float mass = layers(place + 1.35 * second + way * vec2(0.0, -1.0), mix(0.3, 0.5, brightness), 3);
     float density = smoothstep(-0.36, 0.6, mass + 0.35 * (motes_clouds - 0.5));
     float wisps = smoothstep(0.1, 0.7, abs(second.x) + 0.5 * mass);
 

@@ -7,7 +7,6 @@ out: premultiplied linear light; drawn one over the other, so that near motes ve
 in vec2 local;      // from the centre, in radii
 flat in vec4 place, tint, nature;
 out vec4 color;
-uniform float flow;
 uniform float feature_flatness;
 
 void main() {

@@ -12,8 +12,8 @@ out vec4 color;
 uniform vec2 resolution;
 uniform float flow;
 uniform float motes_density, motes_size, motes_softness, motes_hue;
-uniform float feature_rms, feature_centroid, feature_flux;
-uniform float bands[24];
+uniform float level, brightness, feature_flux;
+uniform float band_level[24];
 uniform float root, gate;
 uniform float drift_cents[32];
 uniform float bloom_cents[32], bloom_age[32];
@@ -24,8 +24,6 @@ const float TURN = 6.2831853 / 4096.0;      // flow wraps at 4096: whole multipl
 struct Mote { vec2 place; float radius, light; float hue, white, opacity; float depth; };
 
 float aspect = resolution.x / resolution.y;
-float level = clamp(1.0 + log(max(feature_rms, 1e-6)) / 6.9, 0.0, 1.0);     // 0 at -60 dB
-float fine = clamp(log2(max(feature_centroid, 60.0) / 120.0) / 6.0, 0.0, 1.0);     // 120 Hz .. 8 kHz
 float open = mix(0.16, 1.0, gate) * mix(0.2, 1.5, pow(level, 2.4));
 float scale = mix(0.45, 1.75, motes_size) * clamp(pow(466.16 / max(root, 16.0), 0.2), 0.6, 1.5);
 
@@ -70,7 +68,7 @@ Mote partial(int index) {
 Mote band(int index) {
     int number = index % 24;
     float high = float(number) / 23.0;
-    float power = clamp((10.0 * log(max(bands[number], 1e-12)) / 2.302585 + 20.0) / 70.0, 0.0, 1.0);
+    float power = band_level[number];
     vec2 home = scattered(index) * vec2(aspect * 1.15, 0.55) + vec2(0.0, mix(-0.26, 0.3, high));
     Mote mote;
     mote.place = home + wander(index, mix(0.09, 0.04, high));
@@ -105,9 +103,9 @@ Mote dust(int index) {
     vec2 sail = vec2(aspect * 1.2, 1.2);
     vec2 home = scattered(index) + flow * TURN / 6.2831853 * floor(vec2(mix(4.0, 26.0, depth), mix(-9.0, 14.0, random(index, 9))));
     mote.place = (fract(home + 0.5) - 0.5) * sail + wander(index, 0.03);
-    mote.radius = mix(0.0022, 0.0075, depth * random(index, 10)) * mix(1.2, 0.85, fine);
+    mote.radius = mix(0.0022, 0.0075, depth * random(index, 10)) * mix(1.2, 0.85, brightness);
     float twinkle = pow(breath(index), 3.0);
-    mote.light = (0.25 + 1.6 * twinkle) * mix(0.35, 1.3, fine) * (0.55 * open + 0.1) * (1.0 + min(feature_flux, 1.0));
+    mote.light = (0.25 + 1.6 * twinkle) * mix(0.35, 1.3, brightness) * (0.55 * open + 0.1) * (1.0 + min(feature_flux, 1.0));
     mote.hue = mix(-0.06, 0.04, random(index, 11));
     mote.white = 0.75 * random(index, 12);
     mote.opacity = 0.1 * present(index, 0.0);

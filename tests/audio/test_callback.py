@@ -118,6 +118,23 @@ def test_input_that_is_not_finite_is_counted_and_silent():
     assert np.isfinite(arena.record['slices']['magnitudes']).all()
 
 
+def test_what_a_source_makes_of_nan_is_counted_and_silent():
+    arena = Arena(RATE)
+    render(arena, RATE // 10)
+    assert read_stats(arena)['nan'] == 0
+    arena.record['layers'][0, 0]['cluster']['left_end'][:] = np.nan
+    out = render(arena, RATE // 10)
+    assert np.isfinite(out).all() and read_stats(arena)['nan'] > 0
+
+
+def test_what_an_effect_makes_of_nan_is_counted_and_silent():
+    arena = Arena(RATE)
+    render(arena, RATE // 10)
+    arena.record['dc']['out'] = np.nan
+    out = render(arena, RATE // 10)
+    assert np.isfinite(out).all() and read_stats(arena)['nan'] > 0
+
+
 def test_loud_input_stays_below_full_scale():
     arena = Arena(RATE, inputs=1)
     arena.board['input.level_db'] = 12

@@ -6,8 +6,10 @@ import pytest
 from live.audio.arena import Arena
 from live.audio.layer import drawing
 from live.audio.offline import render
+from live.dsp.degrees import degree_cents
 from live.params import LAYERS, SOURCES
 from live.patch import Route
+from live.signals import SHOWN
 from live.tuning.systems import equal
 
 RATE = 48000
@@ -85,6 +87,22 @@ def test_a_new_scale_glides_without_a_click_to_its_places():
     assert moving < 2 * steady
 
 
+def test_more_degrees_and_another_period_set_out_from_where_their_numbers_were():
+    arena = Arena(RATE)
+    degrees = arena.record['degrees'][0]
+    arena.tune(equal(12).folded, 1200.0)
+    render(arena, RATE // 10)
+    before = [degree_cents(degrees, k) for k in range(40)]
+    arena.tune(np.arange(19) * 1902 / 19, 1902.0, glide=5.0)
+    render(arena, 512)
+    assert degrees['count'] == 19
+    assert [degree_cents(degrees, k) for k in range(19)] == pytest.approx(before[:19], abs=5)
+    assert degrees['period'] == pytest.approx(1200, abs=5)
+    render(arena, 40 * RATE)
+    assert degrees['cents'][:19] == pytest.approx(np.arange(19) * 1902 / 19, abs=0.5)
+    assert degrees['period'] == pytest.approx(1902, abs=0.5)
+
+
 def test_partials_are_told_exactly_and_their_beat():
     arena, out = play(3, {'drone.partials': 2, 'drone.octaves': 0, 'drone.distribution': 3, 'drone.spread_cents': 0,
                           'drone.drift_cents': 0})
@@ -119,6 +137,13 @@ def test_only_one_layer_has_the_swarm_and_hands_it_on():
     assert arena.record['swarm_owner'][0] == 1
 
 
+def test_a_swarm_that_is_turned_down_gives_way():
+    arena, _ = play(1, {'drone.source': source('swarm'), 'layer2.source': source('swarm'), 'layer2.level_db': -12})
+    arena.board['drone.level_db'] = -60
+    render(arena, RATE)
+    assert arena.record['swarm_owner'][0] == 1 and render(arena, RATE).std() > 0.001
+
+
 def test_routes_move_what_sounds_and_leave_the_board():
     arena, _ = play(0.1, {'lfo1.rate': 5, 'lfo1.wave': 0})
     arena.route(Route('lfo1', 'drone.cutoff', 1.0).rows() + Route('lfo1', 'drone.pan', 0.5).rows())
@@ -143,6 +168,20 @@ def test_a_route_to_all_layers_runs_apart_in_each():
     assert (np.abs(correlation - np.eye(8)) < 0.99).all()
 
 
+def test_input_can_be_frozen_while_the_layer_is_silent():
+    arena, _ = play(0.5, {'drone.source': source('frozen'), 'drone.level_db': -60}, inputs=1)
+    tone = 0.3 * np.sin(2 * np.pi * 330 * np.arange(RATE) / RATE)[:, None].astype(np.float32)
+    render(arena, RATE, tone)
+    arena.board['drone.capture'] = 1
+    render(arena, RATE, tone)
+    arena.board['drone.capture'] = 0
+    render(arena, RATE, np.zeros((RATE, 1), np.float32))
+    arena.board['drone.level_db'] = 0
+    out = render(arena, 2 * RATE, np.zeros((2 * RATE, 1), np.float32))[RATE:, 0]
+    spectrum = np.abs(np.fft.rfft(out * np.hanning(len(out))))
+    assert out.std() > 0.01 and spectrum.argmax() * RATE / len(out) == pytest.approx(330, abs=2)
+
+
 def test_input_can_be_frozen_and_outlasts_what_made_it():
     arena, _ = play(0.5, {'drone.source': source('frozen')}, inputs=1)
     tone = 0.3 * np.sin(2 * np.pi * 330 * np.arange(RATE) / RATE)[:, None].astype(np.float32)
@@ -153,6 +192,30 @@ def test_input_can_be_frozen_and_outlasts_what_made_it():
     out = render(arena, 2 * RATE, silence)[RATE:, 0]
     peak = np.argmax(np.abs(np.fft.rfft(out * np.hanning(len(out))))) * RATE / len(out)
     assert out.std() > 0.01 and 1200 * np.log2(peak / 330) == pytest.approx(0, abs=6)
+
+
+def test_capture_that_is_on_before_its_source_freezes_what_plays_then():
+    """Nothing of what played while the layer had another source, and again after capture was off meanwhile."""
+    arena, _ = play(0.5, {'drone.source': source('pair'), 'drone.capture': 1}, inputs=1)
+    for hertz in (330, 220):
+        tone = 0.3 * np.sin(2 * np.pi * hertz * np.arange(RATE) / RATE)[:, None].astype(np.float32)
+        render(arena, RATE, tone)
+        arena.board['drone.source'] = source('frozen')
+        render(arena, RATE, tone)
+        out = render(arena, 2 * RATE, np.zeros((2 * RATE, 1), np.float32))[RATE:, 0]
+        peak = np.argmax(np.abs(np.fft.rfft(out * np.hanning(len(out))))) * RATE / len(out)
+        assert out.std() > 0.01 and peak == pytest.approx(hertz, abs=2)
+        arena.board['drone.source'], arena.board['drone.capture'] = source('pair'), 0
+        render(arena, 4800, np.zeros((4800, 1), np.float32))
+        arena.board['drone.capture'] = 1
+
+
+def test_capture_without_an_input_takes_nothing_away():
+    arena, _ = play(0.1, {'drone.source': source('frozen')})
+    arena.freeze(0, np.array([440.0]), np.array([0.3]))
+    render(arena, RATE)
+    arena.board['drone.capture'] = 1
+    assert render(arena, 3 * RATE)[2 * RATE:].std() > 0.01
 
 
 def test_input_passes_through_a_layer_a_tick_late():
@@ -171,6 +234,17 @@ def test_a_picture_sounds_and_a_new_one_changes_it():
     one, two = (np.abs(np.fft.rfft(x[-2 * RATE:, 0])) for x in (before, after))
     assert after.std() > 0.005 and np.corrcoef(one, two)[0, 1] < 0.95
     assert drawing(1).shape == (128, 256) and not np.array_equal(drawing(1), drawing(2))
+
+
+def test_a_picture_comes_to_a_silent_layer_at_once():
+    arena, _ = play(0.2, {'drone.source': source('picture'), 'drone.level_db': -60})
+    for light in (0.2, 0.6, 1.0):
+        assert arena.show(np.full((8, 8), light))
+        render(arena, 480)
+    table = arena.record[0]['layers'][0]['table']
+    assert table['asked'][0] == table['done'][0] and table['picture'][table['now']]['number'] == arena.pictures.written
+    shown = [each for each in arena.taken.reader(0).get().tolist() if each[1] == SHOWN]
+    assert [number for *_, number in shown][-3:] == [1, 2, 3]
 
 
 def test_cross_modulation_adds_colour_and_stays_bounded():

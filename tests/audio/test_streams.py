@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from live.audio.arena import Arena
-from live.audio.devices import Device, DeviceError, choose_stream, pick_device
+from live.audio.devices import Device, DeviceError, choose_stream, list_devices, pick_device, renew
 from live.audio.stats import read_stats
 from live.audio.streams import open_stream
 
@@ -31,13 +31,15 @@ def test_a_missing_device_is_named_with_those_there_are():
 
 
 def test_no_device_at_all_is_told():
-    with pytest.raises(DeviceError, match='found no output device'):
+    with pytest.raises(DeviceError, match='there is no output device'):
         pick_device(CARDS[3:], None, 0)
 
 
-def test_the_clock_makes_what_is_due():
+@pytest.mark.parametrize('inputs', [0, 2])
+def test_the_clock_makes_what_is_due(inputs):
+    """Also with an input, which is silent: so it is where a device with one is lost."""
     choice = choose_stream('clock')
-    arena = Arena(choice.samplerate)
+    arena = Arena(choice.samplerate, inputs=inputs)
     stream = open_stream(choice, arena)
     begin = time.perf_counter()
     stream.start()
@@ -85,7 +87,26 @@ def test_a_real_jack_server_is_served(jack, backend, blocksize, inputs):
 def test_auto_says_why_there_is_no_sound_card(monkeypatch):
     monkeypatch.setattr('live.audio.devices.list_devices', lambda backend: CARDS[3:])
     choice = choose_stream('auto')
-    assert choice.backend == 'clock' and choice.reason == 'because PortAudio found no output device'
+    assert choice.backend == 'clock' and choice.reason == 'because there is no output device'
+
+
+def test_a_library_that_cannot_look_around_is_told_each_time(monkeypatch):
+    sounddevice = pytest.importorskip('sounddevice')
+    terminated = []
+
+    def fail():
+        raise sounddevice.PortAudioError('Error initializing PortAudio: unplugged')
+    monkeypatch.setattr(sounddevice, '_initialize', fail)
+    monkeypatch.setattr(sounddevice, '_terminate', lambda: terminated.append(sounddevice._initialized))
+    monkeypatch.setattr(sounddevice, 'query_hostapis', lambda: ({'name': 'ALSA'},))
+    for known in (1, 0, 0):
+        monkeypatch.setattr(sounddevice, '_initialized', known)
+        with pytest.raises(DeviceError, match='PortAudio: Error initializing'):
+            renew('sounddevice')
+    assert terminated == [1]
+    monkeypatch.setattr(sounddevice, 'query_hostapis', fail)
+    with pytest.raises(DeviceError, match='PortAudio: Error initializing'):
+        list_devices('sounddevice')
 
 
 def test_percentiles_of_an_empty_histogram_are_zero():

@@ -131,6 +131,20 @@ def test_the_negative_prompt_pushes_the_words_away_and_keeps_their_length(tiny):
     assert np.allclose(np.linalg.norm(rig.at(2), axis=1), np.linalg.norm(words, axis=1), rtol=1e-5)
 
 
+def test_a_new_negative_prompt_takes_over_in_the_time_of_the_transition(tiny):
+    rig = Rig(tiny, 'blue dust', negative='a red fox')
+    rig.turn(negative=1)
+    before = rig.at(0)
+    rig.negative.put('smoke')
+    seen = [rig.at(time) for time in (1, 1.01, 3, 5.01)]
+    assert np.allclose(seen[0], before, atol=1e-4) and angle(seen[1], before) < 0.01
+    away = [angle(one, before) for one in seen]
+    assert away == sorted(away)
+    after = Rig(tiny, 'blue dust', negative='smoke')
+    after.turn(negative=1)
+    assert np.allclose(seen[-1], after.at(0), atol=1e-5)
+
+
 def test_a_negative_prompt_equal_to_the_words_changes_nothing(tiny):
     rig = Rig(tiny, 'blue dust', negative='blue dust')
     rig.turn(negative=2)

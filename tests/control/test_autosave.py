@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from live.control.performance_file import StateError, dump_state, restore_state
 from live.control.setlist import load_set
 from live.control.transit import values_of
 from live.params import PARAMS
+from live.patch import Patch
 from live.tuning.mts import Retuning
 
 
@@ -124,6 +126,49 @@ def test_the_place_in_a_set_comes_back(desk, fresh, tmp_path):
     desk.act('go')
     restore_state(fresh, dump_state(desk))
     assert fresh.cues.number == 1 and fresh.cues.next is setlist.cues[1]
+
+
+@pytest.mark.parametrize('hour, begun', [(9, 0), (10, 1)])
+def test_a_cue_whose_time_came_meanwhile_begins(desk, fresh, tmp_path, hour, begun):
+    (tmp_path / 'set').mkdir()
+    (tmp_path / 'set' / 'evening.toml').write_text("[[cue]]\nscene = 1\nat = '10:00'")
+    setlist = load_set(tmp_path / 'set' / 'evening.toml')
+    desk.act('store', 1)
+    for one, now in ((desk, datetime(2026, 11, 30, 8)), (fresh, datetime(2026, 11, 30, hour))):
+        one.cues._wall = lambda now=now: now
+        one.cues.load(setlist)
+    restore_state(fresh, dump_state(desk))
+    fresh.cues.tick(0.0)
+    assert fresh.cues.number == begun
+
+
+@pytest.mark.parametrize('served', ['yesterday', '2026-11-30T10:00:00+02:00', 7])
+def test_a_time_that_cannot_be_read_is_left_out(desk, fresh, tmp_path, served):
+    (tmp_path / 'set').mkdir()
+    (tmp_path / 'set' / 'evening.toml').write_text("[[cue]]\nscene = 1\nat = '10:00'")
+    desk.cues.load(setlist := load_set(tmp_path / 'set' / 'evening.toml'))
+    fresh.cues.load(setlist)
+    state = json.loads(dump_state(desk))
+    state['set']['served'] = served
+    assert restore_state(fresh, json.dumps(state)) == []
+    fresh.cues.tick(0.0)
+
+
+def test_patches_beside_the_set_come_back_as_they_are_there(desk, fresh, tmp_path):
+    (tmp_path / 'set').mkdir()
+    (tmp_path / 'set' / 'nineteen.toml').write_text("prompts = ['ash']")
+    (tmp_path / 'set' / 'only.toml').write_text("prompts = ['moss']")
+    (tmp_path / 'set' / 'evening.toml').write_text("[[cue]]\npatch = 'nineteen'\n[[cue]]\npatch = 'only'\nmorph = 0")
+    setlist = load_set(tmp_path / 'set' / 'evening.toml')
+    for one in (desk, fresh):
+        one.cues.load(setlist)
+        one.scenes.safe_patch = Patch('dark')
+    for number, patch in enumerate((setlist.cues[0].patch, setlist.cues[1].patch, Patch('dark')), 1):
+        desk.use_patch(patch)
+        desk.act('store', number)
+    assert restore_state(fresh, dump_state(desk)) == []
+    patches = [scene.patch for scene in fresh.scenes.stored.values()]
+    assert [patch.prompts for patch in patches[:2]] == [('ash',), ('moss',)] and patches[2].name == 'dark'
 
 
 def test_what_is_unknown_by_now_is_left_out_and_told(desk, fresh, tmp_path):
@@ -253,6 +298,7 @@ def test_a_process_killed_while_it_saves_leaves_a_whole_file(folder):
 
 @pytest.mark.parametrize('environment, platform, expected', [
     ({'XDG_STATE_HOME': os.sep + 'x'}, 'linux', Path(os.sep, 'x', 'live')),
+    ({'XDG_STATE_HOME': ''}, 'linux', Path.home() / '.local' / 'state' / 'live'),
     ({}, 'linux', Path.home() / '.local' / 'state' / 'live'),
     ({}, 'darwin', Path.home() / 'Library' / 'Application Support' / 'live'),
     ({'LOCALAPPDATA': 'y'}, 'win32', Path('y', 'live'))])

@@ -1,6 +1,7 @@
 """The desk: keys, gate, panic, parameters, prompts and patches."""
 import math
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -157,6 +158,24 @@ def test_hold_keeps_the_note_until_it_is_turned_off(desk):
     assert desk.sent() == [(GATE, 1)]
     desk.set('drone.hold', 'off')
     assert desk.sent() == [(GATE, 0)]
+
+
+def test_a_patch_without_hold_lets_a_released_key_go(desk, tmp_path):
+    (tmp_path / 'short.toml').write_text('[drone]\nhold = false\n')
+    desk.press(60)
+    desk.release(60)
+    desk.load_patch('short')
+    desk.scenes.tick(time.monotonic())
+    gates = [event for event in desk.sent() if event[0] == GATE]
+    assert not desk.board['drone.hold'] and gates == [(GATE, 1), (GATE, 0)]
+
+
+@pytest.mark.parametrize('told', ['Partch\0xx', 'a \ud800 b', '\x1b]0;title\x07', 'one\ntwo'])
+def test_what_no_font_takes_is_not_said(desk, told):
+    desk.say(told)
+    assert desk.message.isprintable() and len(desk.message) == len(told)
+    desk.say('Grün ♭ 19 音')
+    assert desk.message == 'Grün ♭ 19 音'
 
 
 def test_turning_hold_off_leaves_a_held_key_sounding(desk):

@@ -33,7 +33,7 @@ def make():
 
 
 def give(midi, data, passed=0.001):
-    midi._on_bytes(midi._device(('Keys', 0)), (list(data), passed), None)
+    midi._on_bytes(midi._device(('Keys', 0)), (list(data), passed))
 
 
 def check(midi):

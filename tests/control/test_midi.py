@@ -2,10 +2,12 @@
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from mido import Message
 
+from live.control import midi_system
 from live.control.map_files import find_map
 from live.control.mapping import Map, load_map
 from live.control.midi import SCAN_TIME, MidiInput, list_devices
@@ -61,6 +63,7 @@ def listen(desk):
     def listen(name=None, mapping=Map(), api=API):
         inputs.append(MidiInput(desk, name, mapping, api))
         inputs[-1].start()
+        time.sleep(0.05)        # JACK loses what is sent before its next period
         return inputs[-1]
     yield listen
     for one in inputs:
@@ -187,7 +190,7 @@ def test_tuning_arrives_through_a_port_and_moves_the_held_note(plug, listen, des
 def test_other_messages_and_broken_bytes_do_nothing(midi, desk):
     device = midi._device(('', 0))
     for data in ([0xf8], [0xfe], [0xf0, 1, 2, 0xf7], [0xa0, 60, 5], [0xd0, 5], [0x90], [0x90, 200, 1], [], [5]):
-        midi._on_bytes(device, (data, 0.0), None)
+        midi._on_bytes(device, (data, 0.0))
     assert desk.changes == 0 and desk.sent() == []
 
 
@@ -219,6 +222,29 @@ def test_unplugged_device_is_found_again(plug, listen):
     wait_for(lambda: midi.received == 1)
 
 
+def test_a_key_that_is_down_when_its_device_goes_is_let_go(plug, listen, desk):
+    desk.set('drone.hold', 0)
+    device = plug('Knobs')
+    midi = listen('Knobs')
+    device.send(Message('note_on', note=60, velocity=127))
+    wait_for(lambda: desk.key_held)
+    device.unplug()
+    wait_for(lambda: not midi.devices and not desk.key_held)
+    assert desk.sent() == [(GATE, 1), (GATE, 0)]
+
+
+def test_what_raises_ends_nothing(plug, listen, desk, monkeypatch):
+    device = plug('Knobs')
+    midi = listen('Knobs')
+    monkeypatch.setattr(desk, 'press', lambda *words: 1 / 0)
+    device.send(Message('note_on', note=60))
+    wait_for(lambda: 'ZeroDivisionError' in desk.message)
+    monkeypatch.undo()
+    device.send(Message('note_on', note=61))
+    wait_for(lambda: desk.key_held)
+    assert midi.received == 2
+
+
 def test_no_device_is_a_normal_state(jack, listen):
     midi = listen('no such device')
     assert midi.devices == [] and midi.reason == 'JACK, because it opens'
@@ -241,6 +267,89 @@ def test_server_that_goes_and_comes_back_is_found_again(jack, start_jack, listen
         wait_for(lambda: midi.reason == 'no JACK server runs')
     midi.stop()
     assert capfd.readouterr().err == ''
+
+
+class Alsa:
+    """ALSA with the inputs that are plugged in: what each has to say. It cannot call anybody."""
+    plugged: dict = {}
+
+    def __init__(self, api, name):
+        self.messages = []
+
+    def get_ports(self):
+        return list(self.plugged)
+
+    def ignore_types(self, sysex, timing):
+        pass
+
+    def open_port(self, number, name):
+        self.messages = [(message.bytes(), 0.0) for message in list(self.plugged.values())[number]]
+
+    def get_message(self):
+        return self.messages.pop(0) if self.messages else None
+
+    def delete(self):
+        pass
+
+
+@pytest.fixture
+def alsa(monkeypatch):
+    monkeypatch.setattr(midi_system, '_hush', lambda: None)
+    monkeypatch.setattr(midi_system, 'rtmidi', SimpleNamespace(
+        API_LINUX_ALSA=2, get_compiled_api=lambda: [2], MidiIn=Alsa, MidiOut=Alsa, RtMidiError=OSError))
+    monkeypatch.setattr(Alsa, 'plugged', {})
+    return Alsa.plugged
+
+
+def test_alsa_is_asked_and_never_calls(alsa, listen, desk):
+    alsa['Keys 20:0'] = [Message('note_on', note=note) for note in range(40, 50)]
+    midi = listen(api='LINUX_ALSA')
+    wait_for(lambda: midi.received == 10)
+    assert len(desk._held) == 10 and midi.reason == 'ALSA, because it opens'
+
+
+HELD = """
+[note]
+36 = { param = 'stage.freeze', mode = 'momentary' }
+37 = { param = 'stage.blackout', mode = 'toggle' }
+[mpe]
+zone = 'upper'
+members = 7
+"""
+
+
+@pytest.fixture
+def unplug(alsa, desk, tmp_path):
+    """A function that plugs a device in, lets it say something, calls `then`, and unplugs it."""
+    (tmp_path / 'held.toml').write_text(HELD)
+    midi = MidiInput(desk, mapping=load_map(tmp_path / 'held.toml'), api='LINUX_ALSA')
+
+    def unplug(*messages, then=lambda: None):
+        alsa['Keys 20:0'] = messages
+        midi.scan()
+        midi._fetch()
+        then()
+        alsa.clear()
+        midi.scan()
+    yield unplug
+    midi.stop()
+
+
+@pytest.mark.parametrize('channel', [0, 15])        # 15: the master of a zone of MPE
+def test_what_is_held_on_a_device_that_goes_is_let_go(unplug, desk, channel):
+    seen = []
+
+    def look():
+        seen.append([desk.board['drone.bend_cents'], desk.board['stage.freeze'], desk.key_held])
+    unplug(Message('pitchwheel', pitch=-8192, channel=channel), *[Message('note_on', note=n) for n in (36, 37, 60)],
+           then=look)
+    look()
+    assert seen == [[-200, 1, True], [0, 0, False]] and desk.board['stage.blackout'] == 1
+
+
+def test_a_bend_that_another_made_stays(unplug, desk):
+    unplug(Message('pitchwheel', pitch=-8192), then=lambda: desk.bend(50, 'another'))
+    assert desk.board['drone.bend_cents'] == 50
 
 
 def test_missing_library_is_told(desk, monkeypatch):

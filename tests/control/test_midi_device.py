@@ -31,6 +31,14 @@ def test_momentary_lasts_while_it_is_held(hold):
     assert hold('stage.freeze', mode='momentary')(90, 0) == [1, 0]
 
 
+def test_momentary_ends_when_its_device_begins_anew(desk):
+    binding = Binding(find_param('stage.freeze'), mode='momentary')
+    device = Device('Knobs', desk, Map(bindings={('note', 1): (binding,)}))
+    device.move(Move(Control('note', 1, 1), 90))
+    device.renew()
+    assert desk.board['stage.freeze'] == 0
+
+
 def test_trigger_sets_and_stays(hold):
     assert hold('drone.filter', mode='trigger', high=2)(90, 0) == [2, 2]
 

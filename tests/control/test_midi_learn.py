@@ -125,6 +125,15 @@ def test_what_is_not_sure_waits_for_more(lesson):
     assert lesson.bound(Control('cc', 21, 1)) == [('drone.root', 'signed')]
 
 
+@pytest.mark.parametrize('end', [note(60, 0), Message('note_off', note=60)])
+def test_a_key_held_before_is_let_go_and_not_learned(lesson, end):
+    lesson.learn.arm('drone.root')
+    assert not lesson.learn.watch(lesson.device, moves(end))
+    lesson.clock.now += 10
+    lesson.learn.tick()
+    assert lesson.bound(Control('note', 60, 1)) == [] and lesson.learn.armed == 'drone.root'
+
+
 def test_key_arms_what_was_moved_last_and_takes_it_back(lesson, desk):
     assert lesson.learn.turn_over().startswith('nothing was moved yet')
     desk.set('motes.size', 0.3)

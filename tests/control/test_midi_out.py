@@ -64,7 +64,7 @@ def test_our_own_ports_are_neither_heard_nor_sent_to(plug, outputs, system):
     plug('Lamps')
     outputs.scan(system)
     outputs.broadcast([0xB0, 3, 4])
-    port = system.connect(next(iter(system._client.get_ports())), None)
+    port = system.connect(next(iter(system._client.get_ports())))
     outputs.scan(system)
     assert len(outputs.names) == 1 and system.inputs() == {}
     port.delete()

@@ -97,6 +97,23 @@ def test_feedback_comes_over_the_same_connection(connect, desk, framing):
     assert heard == ('/drone/drift_cents', [9.0])
 
 
+@pytest.mark.parametrize('first', [b'POST / HTTP/1.1\r\nHost: localhost\r\n\r\n', b'\x16\x03', b'x'])
+def test_who_does_not_begin_with_osc_is_closed_and_nothing_of_it_is_done(server, connect, desk, first):
+    connection = connect()
+    connection.sendall(first + SlipFraming.wrap(build_msg('/drone/drift_cents', [9.0]).dgram))
+    assert is_closed(connection) and 'no OSC' in server.error
+    assert desk.board['drone.drift_cents'] == 5 and server.received == 0
+
+
+def test_a_connection_that_was_reset_before_it_was_accepted_ends_nothing(server, connect, monkeypatch):
+    def fail(opened):
+        raise OSError(22, 'Invalid argument')
+    with monkeypatch.context() as patch:
+        patch.setattr('live.control.osc_tcp.Connection', fail)
+        assert is_closed(connect())
+    assert ask(connect(), SizeFraming, '/ping') == ('/pong', [])
+
+
 @pytest.mark.parametrize('data', [struct.pack('>I', LARGEST + 1), struct.pack('>I', 0), bytes([0, 255, 255, 255])])
 def test_a_size_that_is_not_allowed_ends_the_connection(server, connect, data):
     connection = connect()

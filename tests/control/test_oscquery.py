@@ -157,6 +157,20 @@ def test_who_ignores_hears_no_more_and_who_leaves_is_forgotten(query, server, de
     wait_for(lambda: not server.answers._followers)
 
 
+def test_who_has_sent_too_much_is_forgotten_as_well(query, server, monkeypatch):
+    monkeypatch.setattr('live.control.osc_allowance.BURST', 3)
+    monkeypatch.setattr('live.control.osc_allowance.RATE', 0)
+
+    async def hold(opened):
+        await opened.send_json({'COMMAND': 'LISTEN', 'DATA': '/drone/pan'})
+        await hear(opened)
+        for _ in range(10):
+            await opened.send_bytes(build_msg('/ping', []).dgram)
+        return await hear(opened)
+    assert talk(query, hold) == ('/pong', []) and server.answers._followers
+    wait_for(lambda: server.allowance.refused and not server.answers._followers)
+
+
 @pytest.mark.parametrize('text', ['', '[]', '{}', '7', '{"COMMAND": "LISTEN"}', '[' * 20000,
                                   '{"COMMAND": "LISTEN", "DATA": 3}',
                                   '{"COMMAND": "LISTEN", "DATA": "/drone"}',

@@ -58,6 +58,15 @@ def test_a_recalled_scene_is_what_was_stored(two, clock):
     assert (values_of(two.board)[kept] == wanted.values[kept]).all() and two.words == wanted.words
 
 
+def test_a_number_between_two_scenes_is_the_lower_one(two, clock):
+    two.act('recall', 2.5)
+    clock.pass_(4.01)
+    two.set('drone.cutoff', 500)
+    assert two.scenes.place == 'scene 2' and two.act('revert')
+    clock.pass_(UNDO_TIME + 0.1)
+    assert two.board['drone.cutoff'] == pytest.approx(10000)
+
+
 def test_half_way_is_half_way_for_the_ear(two, clock):
     two.act('recall', 2)
     clock.pass_(2)

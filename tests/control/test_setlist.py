@@ -1,5 +1,5 @@
 """Setlists: read strictly; performed with GO, BACK, HOLD, by number, and by themselves."""
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -86,18 +86,26 @@ at = '18:30'
 
 
 @pytest.fixture
-def day(desk, clock, read):
-    """A day's cues, at 12:00; `day.at` tells another time."""
-    cues, now = desk.cues, [datetime(2026, 11, 30, 12, 0)]
-    cues._wall = lambda: now[0]
-    cues.load(read(DAY))
+def dated(desk, clock, read):
+    """A function that loads a set at 12:00; `at` of the cues it returns tells another time."""
+    def dated(text):
+        cues, now = desk.cues, [datetime(2026, 11, 30, 12, 0)]
+        cues._wall = lambda: now[0]
+        cues.load(read(text))
 
-    def at(hour, minute=0):
-        now[0] = now[0].replace(hour=hour, minute=minute)
-        clock.pass_(0.1)
-        return cues.number
-    cues.at = at
-    return cues
+        def at(hour, minute=0, days=0):
+            now[0] = now[0].replace(hour=hour, minute=minute) + timedelta(days)
+            clock.pass_(0.1)
+            return cues.number
+        cues.at = at
+        return cues
+    return dated
+
+
+@pytest.fixture
+def day(dated):
+    """A day's cues."""
+    return dated(DAY)
 
 
 @pytest.mark.parametrize('hour, number', [(9, 3), (10, 1), (12, 1), (19, 3)])
@@ -115,7 +123,33 @@ def test_a_cue_begins_at_its_time_of_day_and_once(day, desk):
 
 
 def test_after_midnight_the_last_cue_goes_on_until_the_first_has_its_time(day):
-    assert [day.at(hour) for hour in (19, 23, 0, 9, 10)] == [3, 3, 3, 3, 1]
+    assert [day.at(hour, days=hour == 0) for hour in (19, 23, 0, 9, 10)] == [3, 3, 3, 3, 1]
+
+
+def test_a_cue_that_alone_has_a_time_begins_every_day(dated):
+    cues = dated("[[cue]]\npatch = 'one'\nmorph = 0\n[[cue]]\npatch = 'two'\nmorph = 0\nat = '18:30'")
+    for _ in range(3):
+        cues.begin(1)
+        assert [cues.at(18, 29), cues.at(18, 30), cues.at(23)] == [1, 2, 2]
+        cues.begin(1)
+        assert cues.at(9, days=1) == 1
+
+
+def test_an_hour_that_comes_twice_begins_nothing_twice(dated):
+    day = dated(DAY.replace('18:30', '02:30'))
+    assert [day.at(2, 29, days=1), day.at(2, 30)] == [0, 3]
+    day.begin(2)
+    assert [day.at(*time) for time in ((2, 59), (2, 0), (2, 29), (2, 30), (9, 59), (10, 0))] == [2, 2, 2, 2, 2, 1]
+
+
+def test_a_time_within_an_hour_that_is_missing_comes_after_it(dated):
+    day = dated(DAY.replace('18:30', '02:30'))
+    assert [day.at(1, 59, days=1), day.at(3, 0)] == [0, 3]
+
+
+def test_a_clock_that_was_years_ahead_holds_nothing_up(day):
+    day.at(19, days=1000)
+    assert day.at(12, days=-1000) == 1 and day.at(18, 30) == 3
 
 
 def test_nothing_follows_into_a_cue_before_its_time(day, clock):

@@ -8,6 +8,7 @@ import pytest
 
 from live.control.midi_clock import MidiClock
 from live.control.tempo import BAR, BEAT, GRACE, OFF, Tempo
+from live.params import BY_NAME
 
 
 class Clock:
@@ -75,6 +76,11 @@ def test_a_late_tap_begins_another_tempo(tempo, clock, desk):
         clock.now += pause
         tempo.tap()
     assert desk.board['tempo.bpm'] == pytest.approx(60)
+
+
+def test_two_taps_in_one_tick_of_the_clock_are_as_fast_as_can_be(tempo, desk):
+    assert tempo.tap() and tempo.tap()
+    assert desk.board['tempo.bpm'] == BY_NAME['tempo.bpm'].high
 
 
 def test_taps_are_refused_while_midi_leads(tempo, desk):

@@ -26,10 +26,11 @@ from live.wires import Latest
 class Show:
     """A Dream of real engines on the slices that come at every look; `made` counts engines, `said` what is told."""
 
-    def __init__(self, make, condition, board=None, models=('wanted',), clock=time.monotonic):
+    def __init__(self, make, condition, board=None, models=('wanted',), clock=time.monotonic, wishes=None):
         self.make, self.made, self.said = make, [], []
         self.board, self.output = board or Board(), Latest()
-        self.dream = Dream(self.load, condition, self.board, self.output, Latest(), models, self.said.append, clock)
+        self.dream = Dream(self.load, condition, self.board, self.output, Latest(), models, self.said.append, clock,
+                           wishes)
 
     def load(self, rung, progress):
         self.made.append(rung.model)
@@ -237,6 +238,34 @@ def test_a_model_that_cannot_be_had_gives_way_to_the_next_at_once(stage, little,
     assert show.stats.note.endswith('; dreaming with embedded now') and show.said.count(show.stats.note) == 1
 
 
+def test_built_anew_it_tries_what_was_asked_for_again(stage, little):
+    gone = [True]
+
+    def make(rung):
+        if rung.model == 'wanted' and gone.pop():
+            raise ModelError('the GPU is busy')
+        return Turbo(little)
+    show = stage(make, models=('wanted', 'embedded'))
+    wait_for(lambda: show.output.count)
+    gone.append(False)
+    show.dream.renew()
+    wait_for(lambda: len(show.made) == 3)
+    assert show.made == ['wanted', 'embedded', 'wanted']
+
+
+def test_a_device_that_is_lost_gives_no_memory_back_and_raises_nothing(monkeypatch):
+    import torch
+    raised = []
+
+    def lost():
+        raised.append(RuntimeError('CUDA error: an illegal memory access was encountered'))
+        raise raised[0]
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    monkeypatch.setattr(torch.cuda, 'empty_cache', lost)
+    burden.free_memory()
+    assert raised
+
+
 def test_without_any_model_the_dream_is_off_and_the_shader_carries_the_picture(stage):
     def make(rung):
         raise ModelError('there is nothing')
@@ -260,6 +289,19 @@ def test_setting_the_size_asks_an_off_dream_to_try_again(stage, little):
     show.board['dream.size'] = 1
     wait_for(lambda: show.output.get() is not None)
     assert show.output.get().pixels.shape == (256, 256, 4)
+
+
+def test_a_route_that_moves_the_steps_is_no_wish(stage):
+    board = Board()
+
+    def make(rung):
+        board['dream.steps'] = 3 - board['dream.steps']     # of what sounds, as a route does it
+        raise ModelError('there is nothing')
+    show = stage(make, board=board, wishes=Board())
+    wait_for(lambda: show.stats.model == 'off')
+    board['dream.steps'] = 3 - board['dream.steps']
+    time.sleep(0.2)
+    assert show.made == ['wanted'] and show.stats.model == 'off'
 
 
 def test_when_memory_does_not_suffice_the_next_smaller_size_is_dreamt(stage, little):
@@ -389,6 +431,8 @@ def test_how_it_is_run_is_told_again_only_when_it_changes(stage, little):
 def test_the_watchdog_waits_as_long_as_dreams_take(little):
     dream = Dream(lambda rung, say: Turbo(little), lambda engine: None, Board(), Latest(), Latest())
     assert dream._patience(dream._life) == room.HANG_TIME
+    dream._life.tried = 3.0
+    assert dream._patience(dream._life) == 60.0         # the first dream may take its time where the warm-up did
     dream._life.lengths.extend([2.0, 2.0, 30.0])
     assert dream._patience(dream._life) == 40.0
 

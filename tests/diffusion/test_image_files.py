@@ -92,6 +92,17 @@ def test_what_cannot_be_read_is_counted_told_once_and_passed_over(images, folder
     assert images.trouble == ''
 
 
+def test_a_link_to_nothing_hides_nothing(folder, told):
+    for name in ('0.png', 'aa.png', 'z.png'):
+        (folder / name).symlink_to(folder / 'nowhere.png')
+    images = ImageFiles(str(folder), told.append)
+    assert [colour_of(images.pictures(SIZE, 20 * turn + 1, 20)) for turn in range(5)] == list('rgbrg')
+
+
+def test_a_folder_that_is_asked_for_late_begins_with_its_first(images):
+    assert colour_of(images.pictures(SIZE, 600, 20)) == 'r' == colour_of(images.pictures(SIZE, 601, 20))
+
+
 def test_an_empty_folder_is_filled_later(tmp_path, told):
     images = ImageFiles(str(tmp_path), told.append)
     assert images.pictures(SIZE, 0, 20) == []

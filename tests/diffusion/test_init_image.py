@@ -92,6 +92,16 @@ def test_the_spectrogram_follows_the_size_and_keeps_its_past(slices):
         assert picture.shape == (size[1], size[0], 4) and picture[:, -5:, 2].mean() > 100
 
 
+def test_the_spectrogram_keeps_up_with_rare_pictures(slices):
+    mixer = InitImage(InitSources(None, None, print), slices, 48000)
+    for _ in range(4):
+        mixer.make(make_board(spectrogram=1), SIZE, 0, never)
+    for _ in range(2):
+        slices.put(np.zeros(200, SLICE))
+    picture = mixer.make(make_board(spectrogram=1), SIZE, 0, never)
+    assert mixer._spectrogram[1].place == slices.written and picture[:, -5:, 2].mean() < 20
+
+
 @pytest.mark.parametrize('size', [(256, 256), (640, 384)])
 def test_the_picture_is_of_the_size_that_is_asked_for(slices, image, film, size):
     picture = make(slices, {'motes': 1, 'spectrogram': 1, 'image': 1, 'camera': 1}, image, film, size)

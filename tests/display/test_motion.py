@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from live.display.motion import FLOW_PERIOD, LONGEST_STEP, UNIFORMS, Motion, flow_rate
+from live.display.motion import FLOW_PERIOD, LONGEST_STEP, LONGEST_TIME, UNIFORMS, Motion, flow_rate
 from live.params import Board
 
 
@@ -112,3 +112,21 @@ def test_time_never_stops_for_a_frame():
     motion._frame = 65534
     seconds = [motion.step(number / 10, Board(), None)['seconds'] for number in range(6)]
     assert np.diff(seconds) == pytest.approx([0.1] * 5)
+
+
+def test_the_root_is_exact_as_its_tones_are(scenes):
+    """So that what is told against it stands still while both bend."""
+    motion, newest = Motion(), scenes.slice()
+    motion.step(0.0, Board(), newest)
+    newest['root'] *= 2 ** (20 / 1200)
+    assert motion.step(0.01, Board(), newest)['root'] == newest['root']
+    newest['root'] = np.nan
+    assert motion.step(0.02, Board(), newest)['root'] == pytest.approx(466.16 * 2 ** (20 / 1200))
+
+
+def test_times_that_are_added_up_stay_small_for_months(scenes):
+    motion = Motion()
+    motion.step(0.0, Board(), scenes.slice(rms=1.0))
+    motion._level_time, motion._band_time = LONGEST_TIME - 1e-3, motion._band_time + LONGEST_TIME
+    values = motion.step(0.1, Board(), scenes.slice(rms=1.0))
+    assert 0 <= values['level_time'] < 1 and (values['band_time'] < 1).all()

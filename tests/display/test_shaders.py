@@ -151,3 +151,12 @@ def test_a_value_that_fits_no_uniform_is_cut(context):
                               'void main() { gl_Position = vec4(few[0], few[1], 0, 1); }')
     set_uniforms(program, {'few': np.arange(9.0)})
     assert isinstance(program['few'], moderngl.Uniform) and program['few'].value == [0.0, 1.0]
+
+
+@pytest.mark.parametrize('kind, read, value, wanted', [
+    ('vec3 wide', 'wide', 7.0, (7, 0, 0)),
+    ('float wide[4]', 'vec3(wide[0], wide[1], wide[3])', (1.0, 2.0), [1, 2, 0, 0])])
+def test_a_uniform_wider_than_its_value_is_filled_with_nothing(context, kind, read, value, wanted):
+    program = context.program(f'#version 330\nuniform {kind};\nvoid main() {{ gl_Position = vec4({read}, 1); }}')
+    set_uniforms(program, {'wide': value})
+    assert isinstance(program['wide'], moderngl.Uniform) and program['wide'].value == wanted

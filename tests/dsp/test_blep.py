@@ -59,6 +59,12 @@ def test_alias_is_far_below_the_fundamental(frequency, below_8_khz, everywhere, 
     assert 20 * np.log10(lines.max() / fundamental) < everywhere
 
 
+def test_what_is_too_high_is_silent_and_not_at_another_pitch():
+    lines = Blep(voices=2, spread_cents=100.0, frequency=9300.0).lines()
+    assert lines[8770:8785].max() > 0.05 and lines[9550:9900].max() < 1e-3
+    assert not Blep(frequency=12000.0).render(20).any()
+
+
 def test_the_top_is_within_a_decibel():
     n = np.arange(1, 46)
     lines = Blep().lines()

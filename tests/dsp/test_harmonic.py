@@ -72,6 +72,15 @@ def test_aligned_harmonics_stay_so_through_glides():
     assert np.abs(away).max() < 1e-5 * 2 ** 32
 
 
+def test_a_saw_that_was_stretched_is_one_again():
+    voice = Harmonic(frequency=100.0, spectrum=SAW)
+    before = voice.steady()
+    voice.render(700, stretch=0.01)
+    after = (voice.render(4, stretch=0.0), voice.steady())[1]
+    away = np.sort(after) - np.sort(before)         # the same shape, wherever it begins
+    assert np.abs(away).max() < 0.02 * np.ptp(before)
+
+
 @pytest.mark.parametrize('rate', [44100, 48000, 96000])
 @pytest.mark.parametrize('frequency', [997.0, 5003.0])
 def test_nothing_folds_back_from_nyquist(frequency, rate):

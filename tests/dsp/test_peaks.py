@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from spectra import RATE, noise, sine, spectrum
 
-from live.dsp.peaks import PEAKS, find_peaks
+from live.dsp.peaks import find_peaks
+from live.signals import PEAKS
 from live.signals import BINS, N_FFT
 
 

@@ -111,6 +111,17 @@ def test_partials_lie_on_degrees(distribution, spread):
     assert set(np.round(swarm.cents() % 1200, 2) % 1200) == {0.0, 386.0, 702.0}
 
 
+@pytest.mark.parametrize('octaves', [2, 3])
+def test_listed_places_fill_every_octave(octaves):
+    exact = 3 * (octaves + 1)
+    swarm = Swarm(count=exact + 2000, octaves=octaves, spread_cents=9.0, distribution=EXPLICIT)
+    swarm.render(2 * HOP_TICKS)
+    assert swarm.cents()[:exact] == pytest.approx(
+        [cents - 1200 * octave for octave in range(octaves + 1) for cents in (0, 386, 702)], abs=0.01)
+    found = {(round(cents % 1200 / 351) % 3, round((cents - cents % 1200) / 1200)) for cents in swarm.cents() + 10}
+    assert len(found) == exact
+
+
 def test_octaves_reach_downwards_with_their_tilt():
     swarm = Swarm(count=3, octaves=2, tilt_db=6.0)
     out = swarm.render(1000)[0, 8000:]
@@ -162,6 +173,11 @@ def test_a_change_of_root_is_heard_within_two_hops_and_complete_in_another(ticks
 
 def test_partials_above_nyquist_are_silent():
     assert not Swarm(count=10, root_hz=30000.0).render(50).any()
+
+
+def test_octaves_below_a_root_that_is_too_high_sound_where_they_belong():
+    out = Swarm(count=2, root_hz=32000.0, octaves=1, spread_cents=0.0).render(200)[0, 4 * HOP:]
+    assert frequency(out) == pytest.approx(16000, abs=1)
 
 
 def test_no_partials_are_silence():

@@ -74,6 +74,16 @@ def test_closing_fades_and_then_is_black_and_opening_is_the_way_back(tmp_path):
     assert house.stage == (0, 0, 0)
 
 
+def test_a_set_begins_also_where_it_started_closed(tmp_path):
+    house = House(tmp_path, day(9, 59))
+    house.desk.cues.load(Setlist('s', (Cue('one', scene=1), Cue('two', scene=2))))
+    house.desk.scenes.stored[1] = house.desk.scenes.capture()
+    house.pass_(59)
+    assert house.desk.cues.number == 0
+    house.pass_(2)
+    assert house.desk.cues.number == 1
+
+
 def test_hands_are_left_alone_between(tmp_path):
     house = House(tmp_path, day(12), fade=1.0)
     house.pass_(5)

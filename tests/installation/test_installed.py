@@ -1,4 +1,4 @@
-"""The real program as an installation: killed, stopped, left; and what it tells monitors."""
+"""The real program as an installation: killed, stopped, left; how it begins and ends; and what it tells monitors."""
 import json
 import os
 import re
@@ -9,10 +9,19 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pythonosc.udp_client import SimpleUDPClient
+
+from live.control.desk import Desk
+from live.installation.file import Installation
+from live.installed import Installed
+from live.params import Board
+from live.signals import EVENT
+from live.wires import Latest, Ring
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = '''
@@ -31,6 +40,41 @@ gain_db = -6
 [care]
 hang = 4
 '''
+
+
+@pytest.fixture
+def instrument():
+    """An instrument that has a desk alone, and a supervisor."""
+    desk = Desk(Board(), Ring.make(64, EVENT), Latest(('', '')))
+    return SimpleNamespace(sound=SimpleNamespace(desk=desk), mode='none', settings=SimpleNamespace(supervised=True))
+
+
+@pytest.mark.parametrize('said, level', [(Installation(), -60), (None, -9)])
+def test_a_house_begins_silent_and_dark(instrument, said, level):
+    instrument.sound.desk.set('stage.gain_db', -9)
+    Installed(instrument, said)
+    assert instrument.sound.desk.board['stage.gain_db'] == level
+    assert instrument.sound.desk.board['stage.blackout'] == (said is not None)
+
+
+def test_a_house_whose_picture_cannot_be_had_lives_and_is_ill(instrument):
+    instrument.mode, instrument.vision, instrument.dream = 'offscreen', None, None
+    instrument.sound.arena = SimpleNamespace(stats={'callbacks': 7})
+    instrument.sound.stream = SimpleNamespace(lost=False)
+    house = Installed(instrument, Installation())
+    assert house.vitals.look()
+    instrument.sound.arena.stats['callbacks'] = 8
+    assert house.vitals.look() and house.health()['ill'] == ['picture']
+
+
+@pytest.mark.parametrize('fails, told', [(False, '\x04'), (True, '')])
+def test_supervisor_is_told_of_an_intended_end_alone(instrument, capfd, fails, told):
+    with suppress(ZeroDivisionError):
+        try:
+            assert not fails or 1 / 0
+        finally:
+            Installed(instrument, None).stop()
+    assert capfd.readouterr().out == told
 
 
 def free_port(kind):

@@ -95,6 +95,20 @@ def test_who_lives_but_gives_no_sign_is_replaced(keep):
     kept.wait_for(lambda k: len(k.children) == 2)
 
 
+@pytest.mark.parametrize('end', ['', 'sys.exit(3)', 'os.kill(os.getpid(), 11)'])
+def test_who_leaves_may_take_its_time_and_is_not_started_again(keep, end):
+    kept = keep(LIVE + 'os.write(1, b"\\x06"); os.write(1, b"\\x04"); time.sleep(1.5)\n' + end, hang=0.3)
+    kept.thread.join(20)
+    assert kept.code == 0 and len(kept.children) == 1 and not any('life' in line for line in kept.lines)
+
+
+def test_who_cannot_leave_is_ended_and_not_started_again(keep, monkeypatch):
+    monkeypatch.setattr(room, 'LEAVE_TIME', 0.5)
+    kept = keep(LIVE + 'os.write(1, b"\\x06\\x04"); time.sleep(60)')
+    kept.thread.join(20)
+    assert kept.code == 0 and len(kept.children) == 1
+
+
 def test_slow_start_is_no_hang(keep):
     kept = keep(LIVE + 'time.sleep(1.5)\nfor _ in range(9): os.write(1, b"\\x06"); time.sleep(.1)\n', hang=0.5)
     kept.thread.join(20)

@@ -1,7 +1,7 @@
 """The film's thread: who gets which pictures."""
 import pytest
 
-from live.record.film import QUEUE, Film
+from live.record.film import FIRST_SECONDS, QUEUE, Film
 from reading import FPS, RATE, SIZE, STEP, grey, wait_for
 
 
@@ -74,6 +74,15 @@ def test_last_picture_is_taken_again_while_none_comes(stage):
     assert shots[1].sample == RATE
 
 
+@pytest.mark.parametrize('seconds, taken', [(FIRST_SECONDS - 1, 0), (FIRST_SECONDS, 1)])
+def test_black_is_taken_only_where_the_first_picture_stays_away(seconds, taken):
+    stage, shots = Stage(), []
+    stage.now = round(seconds * RATE)
+    stage.film.listen(shots.append, 0)
+    stage.film._fill()
+    assert len(shots) == taken
+
+
 def test_a_take_keeps_its_size_and_the_next_one_has_the_window_s(stage):
     shots = []
     assert stage.film.encoder().size == SIZE
@@ -94,3 +103,14 @@ def test_encoder_that_fails_is_told_and_left(stage):
     assert stage.said == [stage.film.message] and 'pictures are recorded no more' in stage.film.message
     stage.show(STEP)
     assert not stage.film.wanted and not shots
+
+
+def test_an_encoder_is_held_for_a_take_that_is_being_opened(stage):
+    held = stage.film.encoder(hold=60.0)
+    stage.size = 128, 96
+    assert stage.film.encoder() is held
+
+
+def test_a_window_of_a_point_is_encoded_all_the_same(stage):
+    stage.size = 1, 1
+    assert stage.film.encoder().size == (2, 2)

@@ -1,4 +1,5 @@
 """The last minutes, written to real files."""
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -47,6 +48,18 @@ def test_what_is_older_is_forgotten(ring, tmp_path):
     assert SECOND <= len(kept) <= 2 * SECOND and (kept == sound[-len(kept):]).all()
     assert probe(tmp_path / 'kept.mp4')[1] == pytest.approx(len(kept) / SECOND, abs=0.001)
     assert len(memory._groups) == 2
+    with av.open(str(tmp_path / 'kept.mp4')) as film:
+        frames = list(film.decode(video=0))
+    assert frames[0].key_frame and len(frames) == round(len(kept) / SECOND * FPS)
+
+
+@pytest.mark.parametrize('names', [('kept.mp4', 'nowhere/kept.w64'), ('kept.mp4', 'kept.xyz')])
+def test_all_files_are_written_or_none(ring, tmp_path, names):
+    memory = Memory(ring, RATE, 1)
+    play(memory, ring, 1.5, PictureEncoder(SIZE, FPS, RATE))
+    with pytest.raises(TakeError):
+        memory.write([tmp_path / name for name in names])
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize('suffix', ['.mp4', '.mkv'])
@@ -106,3 +119,13 @@ def test_nothing_yet_is_told(ring, tmp_path):
 def test_minutes_are_chosen_by_wish_and_by_machine(asked, cores, minutes):
     chosen, reason = choose_minutes(asked, cores)
     assert chosen == minutes and reason
+
+
+def test_no_sound_is_lost_to_another_size_of_the_window(ring, tmp_path):
+    memory = Memory(ring, RATE, 1)
+    play(memory, ring, 2, PictureEncoder(SIZE, FPS, RATE))
+    play(memory, ring, 0.5, PictureEncoder((128, 96), FPS, RATE))
+    memory.write([tmp_path / 'kept.mp4', tmp_path / 'kept.w64'])
+    streams, seconds = probe(tmp_path / 'kept.mp4')
+    assert seconds == pytest.approx(2.5, abs=0.001) and soundfile.info(tmp_path / 'kept.w64').duration == 2.5
+    assert picture_times(tmp_path / 'kept.mp4')[:2] == [0, 2 * RATE + STEP]

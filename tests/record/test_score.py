@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from live.params import PARAMS
+from live.params import BY_NAME, PARAMS, find_number
 from live.record.score import ScoreError, load_score, write_header, write_line
 from live.record.score_lines import say_picture, say_routes, say_values
 from live.routes import Route, Row
@@ -64,6 +64,11 @@ def test_a_last_line_that_was_cut_off_is_left_out(path, cut):
     path.write_bytes(path.read_bytes()[:-cut])
     score = load_score(path)
     assert score.end == 640 and not score.whole
+
+
+def test_a_value_beyond_what_its_shader_now_allows_is_the_nearest_that_it_does(path):
+    (_, step), = load_score(write(path, (0, {'set': {'bloom.amount': 99.0}}))).steps()
+    assert step['set'] == [(find_number('bloom.amount'), BY_NAME['bloom.amount'].high)]
 
 
 def test_names_that_mean_nothing_here_are_left_out_and_known(path):

@@ -168,3 +168,9 @@ def test_minutes_that_cannot_be_written_are_told(takes, ring, said, tmp_path, ke
     takes.keep(tmp_path / 'nowhere' / 'kept.w64')
     takes.finish()
     assert told in said[-1]
+
+
+def test_a_disk_that_hangs_holds_up_no_end(takes, monkeypatch):
+    monkeypatch.setattr('live.record.takes.LEAVE_TIME', 0.1)
+    with takes._lock:
+        assert takes.end() == 'the disk does not answer; the take is left as it is'

@@ -74,6 +74,10 @@ def way(monkeypatch):
     made.stop()
 
 
+def test_a_way_that_never_began_ends():
+    Way(KIND, Slow, print).stop()
+
+
 def test_the_newest_frame_wins_and_nothing_waits(way):
     made, output, _ = way
     made.put(picture(), 0, 0.0)

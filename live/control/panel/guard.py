@@ -122,7 +122,8 @@ def is_host(host: str) -> bool:
     """Tell whether a Host header has the form of one."""
     try:
         parts = urlsplit(f'//{host}')
-        return parts.netloc == host and '@' not in host and parts.port is not False
+        parts.port      # raises ValueError for what is no number
+        return parts.netloc == host and '@' not in host
     except ValueError:
         return False
 

@@ -9,8 +9,8 @@ export class Scenes {
     Object.assign(this, parts, { context });
     this.storing = false;
     this.shown = [];
-    store.addEventListener('click', () => this.arm(!this.storing));
-    patch.addEventListener('change', () => context.ask('patch', patch.value));
+    this.store.addEventListener('click', () => this.arm(!this.storing));
+    this.patch.addEventListener('change', () => context.ask('patch', this.patch.value));
   }
 
   build(hello, params) {
