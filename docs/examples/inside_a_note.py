@@ -10,8 +10,7 @@
 """
 import numpy as np
 
-from live.studio import effects, load_chain, scale, system, tones, write_at_depth
-from live.studio.tones.chords import parse_chords
+from live.studio import effects, load_chain, parse_chords, scale, system, tones, write_at_depth
 
 RATE = 48000
 B_FLAT = 466.16

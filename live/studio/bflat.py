@@ -15,10 +15,12 @@ import numpy as np
 
 from live.params import BY_NAME
 from live.patch import Patch, find_patch, load_patch
+from live.record.take import Take
 from live.routes import read_routes
-from live.studio.figures import LIGHTS, draw_figure, show_spectrogram
-from live.studio.files import StudioError, check_folder, read_sound, write_picture
+from live.studio.figures import LIGHTS, check_figure, draw_figure, show_spectrogram
+from live.studio.files import StudioError, beside, check_folder, check_picture, read_sound, write_picture
 from live.studio.progress import progress_bar
+from live.studio.seed import MOST_SEED, add_seed
 
 OCTAVES = .02           # to each side of the root
 ROOT = 466.16
@@ -42,11 +44,11 @@ EXAMPLES = '''examples:
 
 
 class Piece(NamedTuple):
-    """What was made: the light of each picture, 0..1; a few stills; the sound."""
+    """What was made: the film; of each picture its light, 0..1, and the level of the sound before it; a few stills."""
+    path: Path
     light: np.ndarray
+    level_db: np.ndarray
     stills: list[np.ndarray]
-    sound: np.ndarray
-    samplerate: int
     fps: float
 
 
@@ -54,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add('--out', default='bflat.mp4', metavar='FILE', help='an .mp4 (default: bflat.mp4)')
     add('--seconds', type=float, default=30.0, metavar='N', help='default 30')
-    add('--seed', type=int, default=466, help='of the pattern, the microtones and the motes')
+    add_seed(parser, 'of the pattern, the microtones and the motes', 466)
     add('--size', default='1280x720', metavar='WxH')
     add('--fps', type=float, default=30.0)
     add('--rate', type=int, default=48000, metavar='HZ')
@@ -68,6 +70,10 @@ def run(arguments: argparse.Namespace) -> None:
     width, _, height = arguments.size.partition('x')
     if not (width.isdigit() and height.isdigit()):
         raise StudioError(f'--size {arguments.size} is not a size like 1280x720')
+    if arguments.plot:
+        check_figure(arguments.plot)
+    if arguments.poster:
+        check_picture(arguments.poster)
     piece = bflat(arguments.out, arguments.seconds, arguments.seed, (int(width), int(height)), arguments.fps,
                   arguments.rate, arguments.drone_db, arguments.model)
     print(f'{arguments.out}: {len(piece.light)} pictures, {len(piece.light) / piece.fps:.3f} s; light and level of the '
@@ -87,15 +93,14 @@ def bflat(out: str | Path, seconds: float = 30.0, seed: int = 466, size: tuple[i
     if not LEAST_SECONDS <= seconds <= MOST_SECONDS or not 1 <= fps <= 240:
         raise StudioError(f'{seconds:g} s at {fps:g} pictures a second are outside {LEAST_SECONDS:g}..'
                           f'{MOST_SECONDS:g} s and 1..240')
-    if not 0 <= seed < 2 ** 31:
-        raise StudioError(f'the seed {seed} is not a whole number in 0..{2 ** 31 - 1}')
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix='.bflat-') as folder:
-        raw = Path(folder) / 'raw.mp4'
-        light, stills = _render(make_patch(seed, drone_db), raw, max(1, round(seconds * fps)), size, fps, rate, model)
+    if not 0 <= seed <= MOST_SEED:
+        raise StudioError(f'the seed {seed} is not a whole number in 0..{MOST_SEED}')
+    with beside(out) as part, tempfile.TemporaryDirectory(dir=out.parent, prefix='.bflat-') as folder:
+        raw = Path(folder) / out.name
+        watch = _render(make_patch(seed, drone_db), raw, max(1, round(seconds * fps)), size, fps, rate, model)
         from live.record.faststart import put_index_first
-        put_index_first(raw, out)
-    sound, _ = read_sound(out, mono=True)
-    return Piece(np.array(light), stills, sound[:, 0], rate, fps)
+        put_index_first(raw, part)
+    return Piece(out, np.array(watch.light), np.array(watch.level_db), watch.stills, fps)
 
 
 def make_patch(seed: int, drone_db: float) -> Patch:
@@ -106,32 +111,49 @@ def make_patch(seed: int, drone_db: float) -> Patch:
 
 
 def _render(patch: Patch, path: Path, pictures: int, size: tuple[int, int], fps: float, rate: int,
-            model: str) -> tuple[list[float], list[np.ndarray]]:
-    """Write sound and pictures; return the light of each picture and a few of them."""
+            model: str) -> 'Watch':
+    """Write sound and pictures; return what has watched them."""
     from live.diffusion.init_image import InitSources
     from live.painter import Painter
-    from live.record.take import Take
     from live.render import PlayedPatch, render_pictures
     played = PlayedPatch(patch, rate)
-    take = Take(path, rate, size, fps)
+    take = MeasuredTake(path, rate, size, fps)
     painter = Painter(played, size, model, fps, InitSources(None, None, print))
     try:
-        watch = Watch(painter, played.arena.board, pictures / fps, pictures)
+        watch = Watch(painter, played.arena.board, take, pictures / fps, pictures)
         with progress_bar(pictures * rate / fps, 'bflat') as bar:
             render_pictures(take, played, round(pictures * rate / fps), fps, watch, bar.update)
     finally:
         painter.close()
         take.close()
-    return watch.light, watch.stills
+    return watch
+
+
+class MeasuredTake(Take):
+    """A take that knows how loud its last MEMORY seconds are."""
+
+    def __init__(self, path: Path, samplerate: int, size: tuple[int, int], fps: float) -> None:
+        super().__init__(path, samplerate, size, fps)
+        self._power = np.zeros(round(MEMORY * samplerate))
+
+    def write_sound(self, block: np.ndarray) -> None:
+        super().write_sound(block)
+        self._power = np.concatenate([self._power, block.mean(1) ** 2])[-len(self._power):]
+
+    def level_db(self) -> float:
+        return 10 * float(np.log10(self._power.mean() + 1e-7))
 
 
 class Watch:
-    """Draws each picture, brings sound and light in and out, and looks at what was drawn."""
+    """Draws each picture, brings sound and light in and out, looks at what was drawn and how loud it was before it."""
 
-    def __init__(self, draw: Callable[[], np.ndarray], board: Any, seconds: float, pictures: int) -> None:
+    def __init__(self, draw: Callable[[], np.ndarray], board: Any, take: MeasuredTake, seconds: float,
+                 pictures: int) -> None:
         self.light: list[float] = []
+        self.level_db: list[float] = []
         self.stills: list[np.ndarray] = []
-        self._draw, self._board, self._seconds, self._fps = draw, board, seconds, pictures / seconds
+        self._draw, self._board, self._take = draw, board, take
+        self._seconds, self._fps = seconds, pictures / seconds
         self._fade = min(FADE, seconds / 4)
         self._kept = {round((number + .6) * pictures / STILLS) for number in range(STILLS)}
 
@@ -146,6 +168,7 @@ class Watch:
         if len(self.light) in self._kept:
             self.stills.append(pixels[..., :3].copy())
         self.light.append(float(pixels[::4, ::4, :3].mean()) / 255)
+        self.level_db.append(self._take.level_db())
         return pixels
 
 
@@ -153,27 +176,18 @@ def eased(part: float) -> float:
     return .5 - .5 * float(np.cos(np.pi * min(1.0, max(0.0, part))))
 
 
-def levels_db(piece: Piece) -> np.ndarray:
-    """Return the level of the sound that was heard before each picture, over MEMORY seconds, in dB."""
-    ends = np.round(np.arange(len(piece.light)) * piece.samplerate / piece.fps).astype(int)
-    energy = np.concatenate([[0], np.cumsum(piece.sound.astype(np.float64) ** 2)])
-    span = round(MEMORY * piece.samplerate)
-    ends = np.minimum(ends, len(piece.sound))
-    power = (energy[ends] - energy[np.maximum(0, ends - span)]) / span
-    return 10 * np.log10(power + 1e-7)
-
-
 def correlation(piece: Piece) -> float:
     """Return how light and level go together, -1..1, while the piece is there: without its fades."""
     margin = round(min(FADE, len(piece.light) / piece.fps / 4) * piece.fps)
     inside = slice(margin, len(piece.light) - margin)
-    light, level = piece.light[inside], levels_db(piece)[inside]
+    light, level = piece.light[inside], piece.level_db[inside]
     return float(np.corrcoef(light, level)[0, 1]) if len(light) > 2 and light.std() > 0 < level.std() else 0.0
 
 
 def plot(piece: Piece, path: str | Path) -> None:
     """Draw stills above light and level, and the microtones around B-flat."""
     seconds = np.arange(len(piece.light)) / piece.fps
+    sound, samplerate = read_sound(piece.path, mono=True)
     with draw_figure(path, f'Inside B-flat, {len(piece.light) / piece.fps:g} s', rows=3, size=(9, 6),
                      height_ratios=(.95, 1, 2)) as (film, curves, spectrum):
         strip = [still[::max(1, len(still) // 180), ::max(1, len(still) // 180)] for still in piece.stills]
@@ -182,9 +196,9 @@ def plot(piece: Piece, path: str | Path) -> None:
         curves.plot(seconds, piece.light, color=LIGHTS[0], label='light')
         curves.set(ylabel='light', xlim=(0, len(seconds) / piece.fps))
         other = curves.twinx()
-        other.plot(seconds, levels_db(piece), color=LIGHTS[3], lw=.9, label='level')
+        other.plot(seconds, piece.level_db, color=LIGHTS[3], lw=.9, label='level')
         other.set(ylabel='dB', ylim=(-50, -6))
         other.grid(False)
         curves.set_title(f'light (blue) and level of the sound (amber): r = {correlation(piece):.2f}')
-        show_spectrogram(spectrum, piece.sound, piece.samplerate, ROOT * 2 ** -.06, ROOT * 2 ** .06, 16384)
+        show_spectrogram(spectrum, sound, samplerate, ROOT * 2 ** -.06, ROOT * 2 ** .06, 16384)
         spectrum.set_title('microtones within 0.02 octaves of 466.16 Hz')

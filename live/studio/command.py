@@ -26,6 +26,18 @@ TOOLS = (
 MODULES = {tool: module for tool, module, _ in TOOLS}
 
 
+class Parser(argparse.ArgumentParser):
+    """Takes the words of a list also from behind an option: a.wav --out all.csv b.wav."""
+
+    def parse_known_args(self, args=None, namespace=None):
+        found, left = super().parse_known_args(args, namespace)
+        lists = [action.dest for action in self._actions if not action.option_strings and action.nargs in ('*', '+')]
+        if lists:
+            getattr(found, lists[-1]).extend(word for word in left if not word.startswith('-'))
+            left = [word for word in left if word.startswith('-')]
+        return found, left
+
+
 def main(words: list[str]) -> int:
     """Run a tool; return the exit code."""
     parser = make_parser(words[0] if words else '')
@@ -34,10 +46,10 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def make_parser(wanted: str = '') -> argparse.ArgumentParser:
+def make_parser(wanted: str = '') -> Parser:
     """Return the parser of all tools; only the wanted one's arguments are filled in."""
-    parser = argparse.ArgumentParser(prog='live studio', description='What is made off stage, on the same kernels and '
-                                     'the same picture engine as the stage.')
+    parser = Parser(prog='live studio', description='What is made off stage, on the same kernels and the same picture '
+                    'engine as the stage.')
     tools = parser.add_subparsers(dest='tool', required=True, metavar='TOOL')
     for tool, name, what in TOOLS:
         if tool == wanted:

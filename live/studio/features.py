@@ -17,6 +17,7 @@ from live.signals import HOP, MFCCS, N_FFT, PEAKS
 from live.studio.files import StudioError, open_sound
 from live.studio.listening import hear_file
 from live.studio.progress import progress_bar
+from live.studio.seed import add_seed
 from live.studio.tables import open_table
 from live.studio.tunings import HELP, find_tuning
 from live.tuning.tuning import Tuning
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--tuning', default='edo = 12', help=HELP + ' (default: twelve equal, from b-flat)')
     parser.add_argument('--root', type=float, metavar='HZ', help="where the scale begins (default: the tuning's own)")
     parser.add_argument('--partials', type=int, default=PARTIALS, metavar='N', help=f'0..{PEAKS} (default {PARTIALS})')
-    parser.add_argument('--seed', type=int, default=0, help='as every tool has; nothing here is drawn at random')
+    add_seed(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -32,7 +32,8 @@ STYLE: dict[str, Any] = {
     'axes.spines.top': False, 'axes.spines.right': False, 'axes.titlesize': 10, 'axes.titlelocation': 'left',
     'axes.labelsize': 9, 'xtick.labelsize': 8, 'ytick.labelsize': 8, 'legend.fontsize': 8, 'legend.frameon': False,
     'font.family': 'DejaVu Sans', 'lines.linewidth': 1.3, 'lines.solid_capstyle': 'round', 'figure.titlesize': 13,
-    'legend.labelcolor': INK}
+    'legend.labelcolor': INK, 'svg.hashsalt': 'live'}
+UNDATED: dict[str, Any] = {'.pdf': {'CreationDate': None}, '.svg': {'Date': None}}
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def draw_figure(path: str | Path, title: str = '', rows: int = 1, columns: int =
 
     size: inches, of the whole; grid: of Figure.subplots, such as sharex=True, height_ratios=(2, 1).
     """
-    path = check_folder(path)
+    path = check_figure(path)
     from cycler import cycler
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -57,13 +58,19 @@ def draw_figure(path: str | Path, title: str = '', rows: int = 1, columns: int =
         axes = figure.subplots(rows, columns, squeeze=False, height_ratios=height_ratios, width_ratios=width_ratios,
                                **grid)
         yield list(axes.flat)
-        try:
-            if path.suffix.lower() == '.png':
-                _write_png(figure, path)
-            else:
-                figure.savefig(path)
-        except ValueError as error:
-            raise StudioError(f'{path.name}: {error}; use .png') from error
+        if path.suffix.lower() == '.png':
+            _write_png(figure, path)
+        else:
+            figure.savefig(path, metadata=UNDATED.get(path.suffix.lower()))
+
+
+def check_figure(path: str | Path) -> Path:
+    """Return the path of a figure that can be made."""
+    path = check_folder(path)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    if path.suffix[1:].lower() not in FigureCanvasAgg.get_supported_filetypes():
+        raise StudioError(f'{path.name}: {path.suffix or "no suffix"} is no kind of figure; use .png, .pdf or .svg')
+    return path
 
 
 def _write_png(figure: Any, path: Path) -> None:
@@ -116,7 +123,7 @@ def label_pitches(axes: 'Axes', low: float, high: float, octaves: bool = True) -
         fine = (1, 2, 5) if high > 16 * low else (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)
         marks = [n * 10.0 ** e for e in range(5) for n in fine]
     if not octaves or high < 2 * low:
-        step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if (high - low) / s <= 7)
+        step = next(s for s in (n * 10 ** e for e in range(6) for n in (1, 2, 5)) if (high - low) / s <= 7)
         marks = list(np.arange(np.ceil(low / step), high / step + 1e-9) * step)
     marks = [hz for hz in marks if low <= hz <= high]
     place = (np.log(np.array(marks) / low) / np.log(high / low) if octaves

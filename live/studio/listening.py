@@ -9,7 +9,7 @@ import numpy as np
 
 from live.audio.hearing import Hearing
 from live.signals import N_FFT
-from live.studio.files import StudioError, open_sound
+from live.studio.files import open_sound
 from live.tuning.tuning import Tuning
 
 
@@ -21,12 +21,7 @@ def make_hearing(samplerate: float, tuning: Tuning = Tuning(), root: float | Non
 def hear_file(path: str | Path, tuning: Tuning = Tuning(), root: float | None = None) -> Iterator[np.ndarray]:
     """Yield the slices of a file, some at a time; raise StudioError for what is no sound, is empty or holds NaN."""
     with open_sound(path) as source:
-        yield from hear_blocks(check_blocks(path, source.blocks()), make_hearing(source.samplerate, tuning, root))
-
-
-def hear_sound(sound: np.ndarray, samplerate: float) -> np.ndarray:
-    """Return all slices (n,) of a sound (frames, channels)."""
-    return np.concatenate([*hear_blocks([sound], make_hearing(samplerate))])
+        yield from hear_blocks(source.blocks(), make_hearing(source.samplerate, tuning, root))
 
 
 def hear_blocks(blocks: Iterable[np.ndarray], hearing: Hearing) -> Iterator[np.ndarray]:
@@ -37,17 +32,3 @@ def hear_blocks(blocks: Iterable[np.ndarray], hearing: Hearing) -> Iterator[np.n
         yield hearing.hear(block)
     if hearing.frames < N_FFT:
         yield hearing.hear(np.zeros((N_FFT - hearing.frames, channels), np.float32))
-
-
-def check_blocks(path: str | Path, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """Pass blocks through; raise StudioError at the first sample that is no number, or where there are none."""
-    frames = 0
-    for block in blocks:
-        broken = ~np.isfinite(block).all(1)
-        if broken.any():
-            raise StudioError(f'{path}: sample {frames + int(broken.argmax())} is no number (NaN or infinite); write '
-                              'it again from its source')
-        frames += len(block)
-        yield block
-    if not frames:
-        raise StudioError(f'{path}: there is no sound in it, 0 frames')

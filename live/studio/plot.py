@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from live.signals import PEAKS
-from live.studio.features import CLASSES, Columns, join, measure_file, stack, with_bar
+from live.studio.features import CLASSES, Columns, check_numbers, join, measure_file, stack, with_bar
 from live.studio.files import read_sound
-from live.studio.figures import FAINT, LIGHTS, depths, draw_figure, label_pitches, show_spectrogram
+from live.studio.figures import FAINT, LIGHTS, check_figure, depths, draw_figure, label_pitches, show_spectrogram
+from live.studio.seed import add_seed
 from live.studio.tunings import HELP, find_tuning
 from live.tuning.tuning import Tuning
 
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--out', required=True, metavar='FILE', help='.png, .pdf or .svg')
     parser.add_argument('--tuning', default='edo = 12', help=HELP + ' (default: twelve equal, from b-flat)')
     parser.add_argument('--root', type=float, metavar='HZ', help="where the scale begins (default: the tuning's own)")
-    parser.add_argument('--seed', type=int, default=0, help='as every tool has; nothing here is drawn at random')
+    add_seed(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -43,6 +44,8 @@ def run(arguments: argparse.Namespace) -> None:
 
 def plot_sound(path: str | Path, out: str | Path, tuning: Tuning = Tuning(), root: float | None = None) -> None:
     """Draw a sound to a picture."""
+    check_numbers(PEAKS, root)
+    check_figure(out)
     sound, samplerate = read_sound(path, mono=True)
     columns = join([*with_bar(path, measure_file(path, tuning, root, PEAKS))])
     names = [f'{cents:.0f}' for cents in tuning.scale_cents()]

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-BAR = '{desc} {percentage:3.0f}% {bar} {elapsed} < {remaining}'
+BAR = '{desc} {percentage:3.0f}% {bar} {elapsed} < {remaining}{postfix}'
 Item = TypeVar('Item')
 
 

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from live.studio.files import StudioError, check_folder
+from live.studio.files import StudioError, beside, check_folder
 
+KINDS = '.csv', '.parquet'
 DIGITS = 7              # of a number in a .csv
 
 
@@ -24,17 +25,17 @@ class Table(Protocol):
 @contextmanager
 def open_table(path: str | Path) -> Iterator[Table]:
     """Open a table to be written; what is half written when something goes wrong is taken away."""
+    path = check_table(path)
+    with beside(path) as part, (_open_csv if path.suffix.lower() == '.csv' else _open_parquet)(part) as table:
+        yield table
+
+
+def check_table(path: str | Path) -> Path:
+    """Return the path of a table that can be made."""
     path = check_folder(path)
-    kinds = {'.csv': _open_csv, '.parquet': _open_parquet}
-    if path.suffix.lower() not in kinds:
-        raise StudioError(f'{path.name}: {path.suffix or "no suffix"} is no kind of table; use .csv or .parquet')
-    beside = path.with_name(f'.{path.name}.part')
-    try:
-        with kinds[path.suffix.lower()](beside) as table:
-            yield table
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    if path.suffix.lower() not in KINDS:
+        raise StudioError(f'{path.name}: {path.suffix or "no suffix"} is no kind of table; use {" or ".join(KINDS)}')
+    return path
 
 
 class _Csv:
@@ -81,7 +82,7 @@ def _open_parquet(path: Path) -> Iterator[Table]:
     try:
         import pyarrow.parquet  # noqa: F401
     except ImportError as error:
-        raise StudioError(f'{path.name[1:-5]}: .parquet needs pyarrow: pip install -e .[parquet]; '
+        raise StudioError(f'{path.name}: .parquet needs pyarrow: pip install -e .[parquet]; '
                           'or use .csv') from error
     table = _Parquet(path)
     try:

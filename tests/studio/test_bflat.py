@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from live.studio.bflat import OCTAVES, ROOT, bflat, correlation, make_patch, plot
+from live.studio.bflat import MEMORY, OCTAVES, ROOT, bflat, correlation, make_patch, plot
 from live.studio.command import main
 from live.studio.files import StudioError, read_picture, read_sound
 
@@ -43,6 +43,14 @@ def test_the_index_lies_in_front(piece):
 
 def test_light_follows_the_sound(piece):
     assert correlation(piece[1]) > .75
+
+
+def test_level_is_that_of_the_sound_before_each_picture(piece):
+    sound, rate = read_sound(piece[0], mono=True)
+    for number in (20, 60, 100):
+        end = round(number * rate / SMALL['fps'])
+        power = np.mean(sound[end - round(MEMORY * rate):end] ** 2)
+        assert piece[1].level_db[number] == pytest.approx(10 * np.log10(power), abs=.3)
 
 
 def test_it_comes_out_of_the_dark_and_goes_into_it(piece):
@@ -91,6 +99,15 @@ def test_the_command_writes_film_figure_and_poster(tmp_path, capsys):
 def test_a_piece_of_one_picture_can_be_drawn(tmp_path):
     plot(bflat(tmp_path / 'a.mp4', .1, **SMALL), tmp_path / 'a.png')
     assert (tmp_path / 'a.png').stat().st_size > 1000
+
+
+@pytest.mark.parametrize('words, message', [
+    (['--plot', 'a.xyz'], 'no kind of figure'), (['--plot', 'none/a.png'], 'there is no folder none'),
+    (['--poster', 'a.xyz'], 'no kind of picture'), (['--poster', 'none/a.png'], 'there is no folder none')])
+def test_outputs_that_cannot_be_are_told_before_the_work(tmp_path, words, message):
+    with pytest.raises(StudioError, match=message):
+        main(['bflat', '--seconds', '1', '--size', '64x36', '--out', str(tmp_path / 'a.mp4'), *words])
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize('words, message', [

@@ -10,6 +10,7 @@ from live.studio.classify.dataset import find_sounds, load_data, split_files
 from live.studio.classify.drones import KINDS, make_drones, render_drone
 from live.studio.classify.making import train_classifier
 from live.studio.classify.predicting import predict, predict_files
+from live.studio.command import main
 from live.studio.files import StudioError, read_picture
 
 SIX = 'still', 'cluster', 'octaves', 'saws', 'wind', 'beating'
@@ -101,6 +102,16 @@ def test_segments_of_a_file_stay_together(drones, capsys):
     assert not any((train == segment).all((1, 2)).any() for segment in test)
 
 
+def test_a_short_sound_is_heard_and_one_of_no_rate_is_told(tmp_path, capsys):
+    for name in 'ab':
+        (tmp_path / name).mkdir()
+        for number in range(3):
+            soundfile.write(tmp_path / name / f'{number}.wav', np.full((1, 9), .1), 44100)
+    soundfile.write(tmp_path / 'a' / 'fast.wav', np.full(100, .1), 2 ** 31 - 1)
+    assert len(load_data(tmp_path, 'dense', 48000, SECONDS).files) == 6
+    assert 'fast.wav: 2147483647 Hz cannot be brought to 48000 Hz' in capsys.readouterr().out
+
+
 def test_pictures_that_the_cnn_reads_are_kept(drones, tmp_path):
     train_classifier(drones, tmp_path / 'a', 'cnn', SECONDS, epochs=1, pictures=tmp_path / 'pictures')
     kept = sorted((tmp_path / 'pictures').rglob('*.png'))
@@ -139,6 +150,13 @@ def test_a_folder_that_cannot_be_learnt_from_is_told(tmp_path, make, message):
 def write_silence(folder):
     folder.mkdir(parents=True)
     soundfile.write(folder / 'a.wav', np.zeros(48000), 48000)
+
+
+@pytest.mark.parametrize('words, message', [(['--out', 'a.xls'], '.xls is no kind of table'),
+                                            (['--plot', 'a.xyz'], '.xyz is no kind of figure')])
+def test_outputs_that_cannot_be_are_told_before_anything_is_heard(dense, words, message):
+    with pytest.raises(StudioError, match=message):
+        main(['classify', 'predict', str(dense), 'none.wav', *words])
 
 
 @pytest.mark.parametrize('kind', KINDS)

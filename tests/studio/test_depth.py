@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 import soundfile
 
+import live.studio.depth as depth_module
 from live.studio.depth import dynamic_range_db, open_writer, quantise, write_at_depth
-from live.studio.files import StudioError
+from live.studio.files import StudioError, write_sound
 
 RATE, FRAMES = 48000, 1 << 17
 HZ = 6841 * RATE / FRAMES       # a prime number of cycles: rounding never repeats
@@ -75,6 +76,46 @@ def test_the_same_seed_gives_the_same_dither(tmp_path):
         write_at_depth(tmp_path / f'{name}.wav', sine(.1, 999), RATE, '8', dither=True, seed=seed)
     one, two, three = ((tmp_path / f'{name}.wav').read_bytes() for name in 'abc')
     assert one == two != three
+
+
+@pytest.mark.parametrize('suffix', ['wav', 'w64', 'aiff', 'caf', 'au', 'flac'])
+@pytest.mark.parametrize('depth', ['8', '16', '24'])
+def test_every_form_has_the_depth_that_was_asked_for(tmp_path, suffix, depth):
+    path = tmp_path / f'a.{suffix}'
+    write_at_depth(path, sine(.1, 99), RATE, depth)
+    assert soundfile.info(path).subtype in ('PCM_U8' if depth == '8' else '', f'PCM_{depth}', f'PCM_S{depth}')
+
+
+def test_what_flac_cuts_is_counted_too(tmp_path):
+    with open_writer(tmp_path / 'a.flac', RATE, 1) as writer:
+        writer.write(np.array([[0.5], [1.5]]))
+    assert writer.clipped == 1 and soundfile.info(tmp_path / 'a.flac').subtype == 'PCM_24'
+
+
+def test_more_than_a_form_holds_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setitem(depth_module.MOST_BYTES, 'WAV', 1000)
+    with pytest.raises(StudioError, match='w64 or .flac'), open_writer(tmp_path / 'a.wav', RATE, 1) as writer:
+        for _ in range(3):
+            writer.write(np.zeros((100, 1)))
+    assert not list(tmp_path.iterdir())
+    with open_writer(tmp_path / 'a.w64', RATE, 1) as writer:
+        writer.write(np.zeros((1000, 1)))
+
+
+@pytest.mark.parametrize('write', [write_sound, write_at_depth])
+def test_a_long_ogg_is_written_to_its_end(tmp_path, write):
+    write(tmp_path / 'a.ogg', np.zeros(2_200_000, np.float32), RATE)        # in one piece libsndfile falls over it
+    assert soundfile.info(tmp_path / 'a.ogg').frames == 2_200_000
+
+
+@pytest.mark.parametrize('name, rate, channels, message', [
+    ('a.ogg', 384000, 1, '^a.ogg: 1 channels at 384000 Hz are more than a .ogg holds, 255 channels, 200000 Hz; use'),
+    ('a.flac', RATE, 12, '^a.flac: 12 channels at 48000 Hz are more than a .flac holds, 8 channels, 655350 Hz; use'),
+    ('a.wav', RATE, 1200, '/a.wav: 1200 channels at 48000 Hz cannot be written'), ('a.xyz', RATE, 1, '^a.xyz: .xyz')])
+def test_what_a_form_does_not_hold_is_told_with_the_name_of_the_file(tmp_path, name, rate, channels, message):
+    with pytest.raises(StudioError, match=message):
+        write_at_depth(tmp_path / name, np.zeros((10, channels)), rate)
+    assert not list(tmp_path.iterdir())
 
 
 def test_unknown_depths_are_refused(tmp_path):

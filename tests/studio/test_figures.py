@@ -1,4 +1,6 @@
 """Figures: dark, the same on every run, and true to what they show."""
+import time
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,19 @@ def test_a_figure_is_dark_and_the_same_on_every_run(tmp_path):
     assert 0 < read_picture(one).mean() < 90
 
 
+@pytest.mark.parametrize('suffix', ['svg', 'pdf'])
+def test_a_figure_for_print_holds_no_date(tmp_path, suffix):
+    one = draw(tmp_path / f'one.{suffix}').read_bytes()
+    time.sleep(1.1)
+    assert draw(tmp_path / f'two.{suffix}').read_bytes() == one
+
+
+def test_high_frequencies_are_marked(tmp_path):
+    with draw_figure(tmp_path / 'a.png') as (axes,):
+        show_spectrogram(axes, sine(1000, rate=96000), 96000, 40, 45000, octaves=False)
+        assert 3 <= len(axes.get_yticks()) <= 9
+
+
 def test_a_sine_is_as_loud_as_it_is():
     power = spectrogram_db(.1 * sine(1000), 1024)
     assert power.argmax(0)[10] == 128 and power.max() == pytest.approx(-20, abs=.1)
@@ -45,7 +60,7 @@ def test_colours_go_from_night_to_light():
     assert (np.diff(colours @ (.2126, .7152, .0722)) > 0).all() and len(DEPTHS) == 6
 
 
-@pytest.mark.parametrize('name', ['nowhere/a.png', 'a.xyz'])
+@pytest.mark.parametrize('name', ['nowhere/a.png', 'a.xyz', 'a'])
 def test_a_figure_that_cannot_be_written_is_told(tmp_path, name):
     with pytest.raises(StudioError, match='nowhere|png'):
         with draw_figure(tmp_path / name):

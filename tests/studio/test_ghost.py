@@ -12,7 +12,8 @@ from live.stages import dress, hold
 from live.studio.files import StudioError, read_picture, read_sound
 from live.studio.ghost.generating import distances, dream_frames, generate_ghost, load_ghost
 from live.studio.ghost.patches import freeze, make_patch
-from live.studio.ghost.spectra import FLOOR_DB, fit_space, frames_db, spectral_distance, to_magnitudes, to_peak
+from live.studio.ghost.spectra import (
+    FLOOR_DB, fit_space, frames_db, read_recordings, spectral_distance, to_magnitudes, to_peak)
 from live.studio.ghost.training import stage_steps, train_ghost
 
 RATE, STEPS = 16000, 60
@@ -146,13 +147,47 @@ def test_it_goes_through_a_chain_of_effects(ghost, tmp_path):
     assert wet == pytest.approx(dry[::-1], abs=1e-4)
 
 
+def test_what_a_chain_makes_too_loud_is_told(ghost, tmp_path, capsys):
+    from live.studio.command import main
+    main(['ghost', 'generate', str(ghost.folder), '--seconds', '0.5', '--rounds', '1', '--out', str(tmp_path / 'a.wav'),
+          '--effects', 'gain:40'])
+    assert 'samples were too loud and were cut; end the chain with normalise' in capsys.readouterr().out
+
+
 @pytest.mark.parametrize('words, message', [
+    (['--out', 'a.xyz'], '.xyz is no kind of sound file'), (['--plot', 'a.xyz'], '.xyz is no kind of figure'),
+    (['--patch', 'nowhere/a.toml'], 'there is no folder nowhere'),
     (['--stage', '11'], '--stage 11 is none of 10, 30, 60, all, last'), (['--seconds', '0'], 'outside 0.2..3600'),
     (['--temperature', '9'], 'outside 0..4'), (['--rounds', '-1'], 'outside 0..10000')])
 def test_generating_refuses_in_one_sentence(ghost, tmp_path, words, message):
     from live.studio.command import main
     with pytest.raises(StudioError, match=message):
         main(['ghost', 'generate', str(ghost.folder), '--out', str(tmp_path / 'a.wav'), *words])
+
+
+def test_recordings_that_cannot_be_heard_are_told(tmp_path):
+    soundfile.write(tmp_path / 'fast.wav', np.full(100, .1), 2 ** 31 - 1)
+    soundfile.write(tmp_path / 'short.wav', np.full(1, .1), 44100)
+    soundfile.write(tmp_path / 'whole.wav', recording(0), RATE)
+    told = []
+    assert len(read_recordings(tmp_path, RATE, told.append)) == 1
+    assert 'fast.wav: 2147483647 Hz cannot' in told[0] and 'short.wav: it is shorter' in told[1]
+
+
+def test_a_short_recording_shortens_nothing(corpus, tmp_path, capsys):
+    folder = tmp_path / 'more'
+    folder.mkdir()
+    for seed in range(2):
+        soundfile.write(folder / f'{seed}.wav', recording(seed), RATE)
+    soundfile.write(folder / 'short.wav', recording(3, 0.7), RATE)
+    said = train_ghost(folder, tmp_path / 'out', 2, 1, RATE, directions=8)
+    assert said['length'] == round(RATE / 512) and '1 recordings are shorter' in capsys.readouterr().out
+
+
+def test_silence_is_nothing_to_learn_from(tmp_path):
+    soundfile.write(tmp_path / 'a.wav', np.zeros(RATE), RATE)
+    with pytest.raises(StudioError, match='silent'):
+        train_ghost(tmp_path, tmp_path / 'out', 2, 0.5, RATE, directions=8)
 
 
 def test_folders_that_hold_nothing_are_told(tmp_path):

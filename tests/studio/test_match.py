@@ -66,6 +66,12 @@ def test_a_single_period_is_repeated():
     assert len(window) == FRAMES and np.allclose(window[:240], window[240:480])
 
 
+def test_a_period_of_another_rate_keeps_its_pitch(tmp_path):
+    soundfile.write(tmp_path / 'a.wav', np.sin(2 * np.pi * np.arange(100) / 100), 44100, 'FLOAT')
+    power = np.abs(np.fft.rfft(read_target(tmp_path / 'a.wav')[0] * np.hanning(FRAMES), 1 << 20))
+    assert power.argmax() * RATE / (1 << 20) == pytest.approx(441, abs=.05)
+
+
 def test_loss_falls_on_sounds_held_out(trained):
     assert min(trained.losses) < trained.losses[0] - .1
 
@@ -151,7 +157,7 @@ def test_a_period_becomes_a_patch_that_loads(tmp_path):
 
 
 @pytest.mark.parametrize('sound, sentence', [
-    (np.zeros(1000), 'it is silent'), (np.full(1000, .5), 'it is silent'), (np.full(1000, np.nan), 'not numbers')])
+    (np.zeros(1000), 'it is silent'), (np.full(1000, .5), 'it is silent'), (np.full(1000, np.nan), 'is no number')])
 def test_what_holds_nothing_is_told(tmp_path, sound, sentence):
     soundfile.write(tmp_path / 'nothing.wav', sound, RATE, 'FLOAT')
     with pytest.raises(StudioError, match=sentence):

@@ -51,6 +51,15 @@ def test_the_same_noise_draws_the_same_picture_alone_or_in_a_batch(family):
 
 
 @pytest.mark.parametrize('family', FAMILIES)
+def test_pictures_are_drawn_where_their_noise_is(family):
+    """On the device that holds shapes alone, whatever is made elsewhere is refused."""
+    codes = torch.tensor([FAMILIES.index(family)])
+    made = draw(noise(1).to('meta'), codes, torch.tensor([0]), torch.full((1, 6), .5))
+    assert made.device.type == 'meta' and made.shape == (1, 3, 256, 256)
+    assert draw(noise(1), codes, torch.tensor([0]), torch.full((1, 6), .5)).device.type == 'cpu'
+
+
+@pytest.mark.parametrize('family', FAMILIES)
 def test_near_noise_draws_a_near_picture(family):
     start, other = noise(1), noise(1, seed=12)
     near = .9998 ** .5 * start + .0002 ** .5 * other

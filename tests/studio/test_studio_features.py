@@ -153,6 +153,15 @@ def test_a_plot_is_the_same_on_every_run_and_shows_the_sound(write, tmp_path):
     assert one == two != three and read_picture(tmp_path / 'one.png').std() > 10
 
 
+@pytest.mark.parametrize('out, root, message', [
+    ('a.png', -5, 'outside 1..20000'), ('a.png', 0, 'outside 1..20000'), ('a.xyz', None, 'no kind of figure'),
+    ('none/a.png', None, 'no folder')])
+def test_a_plot_that_cannot_be_is_told_before_anything_is_read(tmp_path, out, root, message):
+    from live.studio.plot import plot_sound
+    with pytest.raises(StudioError, match=message):
+        plot_sound('none.wav', tmp_path / out, root=root)
+
+
 def test_a_plot_of_silence_is_a_plot(write, tmp_path):
     from live.studio.plot import plot_sound
     plot_sound(write(np.zeros(100)), tmp_path / 'a.png')

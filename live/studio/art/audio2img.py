@@ -7,6 +7,7 @@ By default the sound is brought to the range of the model's own prompts; --raw g
 did. With texts besides, text and sound are summed: the sound's deviations, by --weight.
 """
 import argparse
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from live.conditioning.prompts import blend
 from live.studio.art.engine import Art, Engine, add_art_arguments, check_strength, read_art
 from live.studio.art.matrix import FEATURES, SAMPLERATE, Filling, add, count_samples, fill, measure, scale
 from live.studio.art.prompts import read_prompts
-from live.studio.files import StudioError, check_folder, read_picture, read_sound, write_picture
+from live.studio.files import StudioError, check_apart, check_picture, read_picture, read_sound, write_picture
+from live.studio.progress import progress
 
 EXAMPLES = """examples:
   live studio audio2img --prompt drone.wav --out drone.png
@@ -59,7 +61,8 @@ def audio2img(prompts, path: str | Path | None = None, filling: Filling = Fillin
     """Return the picture (height, width, 3) uint8 of sound and texts; write it where a path is given."""
     check_strength(strength)
     if path is not None:
-        check_folder(path)
+        check_picture(path)
+        check_apart(path, *[] if image is None else [image])
     given = read_prompts([str(prompts)] if isinstance(prompts, (str, Path)) else list(map(str, prompts)))
     if given.moments:
         raise StudioError(f'--prompt {given.moments[0]:g}:{given.texts[0]}: one picture has no times; give the text '
@@ -69,6 +72,7 @@ def audio2img(prompts, path: str | Path | None = None, filling: Filling = Fillin
     engine = Engine(art)
     for note in engine.notes:
         print(note)
+    engine.step.watch = partial(progress, what='audio2img')
     pages = [engine.book.encode(text) for text in given.texts]
     text = blend(pages, np.ones(len(pages))) if pages else None
     name = f'{given.sound} from {start:g} s on'

@@ -7,6 +7,7 @@ and summed with the sound by --weight. The film carries its sound, each picture 
 """
 import argparse
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,14 +15,14 @@ import numpy as np
 
 from live.diffusion.turbo import Turbo
 from live.params import Board, find_param
-from live.record.take import MOVIE_SUFFIXES, Take, check_path
+from live.record.take import AUDIO_RATES, MOVIE_SUFFIXES, Take
 from live.signals import Conditioning
 from live.studio.art.audio2img import add_filling_arguments, read_filling
 from live.studio.art.engine import SIZE_NAMES, Art, Engine, add_art_arguments, check_strength, read_art
 from live.studio.art.hearing import Hearing
 from live.studio.art.matrix import Filling, add, scale
 from live.studio.art.prompts import Course, read_prompts
-from live.studio.files import StudioError, read_picture, read_sound
+from live.studio.files import StudioError, beside, check_apart, check_folder, read_picture, read_sound
 from live.studio.progress import progress
 
 EXAMPLES = """examples:
@@ -31,6 +32,8 @@ EXAMPLES = """examples:
 """
 NOISES = find_param('dream.noise').choices
 RATE = 48000            # of a sound that a film cannot hold at its own
+ELSEWHERE = {'dream.strength': '--strength', 'dream.walk': '--walk', 'dream.steps': '--steps', 'dream.noise': '--noise',
+             'dream.size': '--size', 'dream.level_to_strength': '--amplitude'}
 
 
 @dataclass(frozen=True)
@@ -86,19 +89,22 @@ def parse_value(words: str) -> tuple[str, float]:
         param = find_param(name.strip())
         if param.group not in ('dream', 'feedback', 'bend'):
             raise KeyError(f'{name} does not act here; dream, feedback and bend do')
-        return param.name, float(param.choices.index(value) if value in param.choices else value)
+        if param.name in ELSEWHERE:
+            raise KeyError(f'here it is {ELSEWHERE[param.name]}')
+        return param.name, param.parse(value if param.choices else float(value))
     except (KeyError, ValueError) as error:
         raise StudioError(f'--set {words}: {error.args[0]}') from error
 
 
 def audio2video(path: str | Path, out: str | Path, prompts=(), filling: Filling = Filling(), weight: float = 1.0,
                 motion: Motion = Motion(), image: str | Path | None = None, art: Art = Art()) -> int:
-    """Write the film of a sound; return how many frames it has."""
+    """Write the film of a sound; return how many frames it has. Until it is whole, what was there before stays."""
     check(motion)
     given = read_prompts(prompts)
     if given.sound:
         raise StudioError(f'--prompt {given.sound}: this is a file; give the sound by --path, and texts by --prompt')
     check_film(out)
+    check_apart(out, path)
     sound, samplerate = read_film_sound(path)
     frames = max(1, round(len(sound) / samplerate * motion.fps))
     init = None if image is None else read_picture(image)
@@ -108,11 +114,12 @@ def audio2video(path: str | Path, out: str | Path, prompts=(), filling: Filling 
     hearing = Hearing(sound.mean(1), frames, filling, engine.book.tokens, engine.book.width, motion.overlap)
     embed = Embedder(engine, hearing, Course(given, len(sound) / samplerate, engine.book.encode), weight,
                      motion.amplitude, bool(given.texts), str(path))
-    take = Take(out, samplerate, engine.size, motion.fps)
-    try:
-        write_film(take, sound, frames, motion, embed, engine, init)
-    finally:
-        take.close()
+    with beside(Path(out)) as part:
+        take = Take(part, samplerate, engine.size, motion.fps)
+        try:
+            write_film(take, sound, progress(range(frames), Path(out).name), motion, embed, engine, init)
+        finally:
+            take.close()
     return frames
 
 
@@ -138,13 +145,13 @@ class Embedder:
         return scale(deviations, calibration, text, depth)
 
 
-def write_film(take: Take, sound: np.ndarray, frames: int, motion: Motion, embed: Embedder, engine: Engine,
+def write_film(take: Take, sound: np.ndarray, frames: Iterable[int], motion: Motion, embed: Embedder, engine: Engine,
                init: np.ndarray | None) -> None:
     """Dream frame after frame; write each with the sound up to it."""
     samplerate = take.samplerate
     turbo, board = Turbo(engine.model, engine.art.seed, samplerate, engine.step), set_board(motion, engine.art)
     written = 0
-    for frame in progress(range(frames), Path(take.path).name, frames):
+    for frame in frames:
         shown = min(len(sound), round(frame * samplerate / motion.fps))
         take.write_sound(sound[written:shown])
         written, moment = shown, frame / motion.fps
@@ -167,7 +174,6 @@ def set_board(motion: Motion, art: Art) -> Board:
 
 def read_film_sound(path: str | Path) -> tuple[np.ndarray, int]:
     """Return a sound (n, 2) at a rate that films can hold."""
-    from live.record.movie import AUDIO_RATES           # FFmpeg's libraries take a while to load
     sound, samplerate = read_sound(path)
     if samplerate not in AUDIO_RATES:
         sound, samplerate = read_sound(path, RATE)
@@ -177,7 +183,7 @@ def read_film_sound(path: str | Path) -> tuple[np.ndarray, int]:
 def check_film(out: str | Path) -> None:
     if Path(out).suffix.lower() not in MOVIE_SUFFIXES:
         raise StudioError(f'{Path(out).name}: a film is {" or ".join(MOVIE_SUFFIXES)}')
-    check_path(out)
+    check_folder(out)
 
 
 def check(motion: Motion) -> None:

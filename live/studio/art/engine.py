@@ -16,6 +16,7 @@ from live.diffusion.turbo import find_size, to_field
 from live.params import find_param
 from live.studio.art.sampling import GuidedStep
 from live.studio.files import StudioError
+from live.studio.seed import add_seed
 
 SIZE_NAMES = find_param('dream.size').choices
 MANY_STEPS = 25         # of a model that is not distilled
@@ -78,10 +79,10 @@ class Engine:
             self._calibration = self.book.calibration(self.model.prompts)
         return self._calibration
 
-    def make_noise(self, columns: int | None = None, number: int = 0) -> Any:
+    def make_noise(self, columns: int | None = None) -> Any:
         """Return the seed's noise (1, C, rows, columns)."""
         shape = 1, self.model.latent_channels, self.rows, columns or self.columns
-        return Noise(self.model.device, self.art.seed).draw(FIXED, shape, seed=float(number))
+        return Noise(self.model.device, self.art.seed).draw(FIXED, shape)
 
     def paint(self, embedding: np.ndarray, init: np.ndarray | None = None, strength: float = 1.0,
               noise: Any = None) -> np.ndarray:
@@ -107,7 +108,7 @@ def add_art_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add('--model', default='embedded', help='as on stage: embedded (default), sd-turbo, a folder or hub id, '
         'random:tiny')
-    add('--seed', type=int, default=0, help='of the noise (default 0)')
+    add_seed(parser, 'of the noise')
     add('--steps', type=int, metavar='N', help='of diffusion; default what the model was made for: 1, or 25')
     add('--guidance', type=float, default=1.0, metavar='G', help='how far towards the text and away from --negative; '
         '1 = none (default); models of one to four steps know none, and it is said')

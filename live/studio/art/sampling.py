@@ -7,6 +7,7 @@ Timesteps are spaced as on stage (`trailing`), so one step is the stage's own. G
 diffusers. A distilled model was taught to answer as if it were guided: for it guidance, and steps beyond four, are
 ignored, and the reason can be told. [main]
 """
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ class GuidedStep(Step):
         super().__init__(model, graphs=False)
         self.distilled = why_distilled(model)
         self.guidance, self.away, self.steps = guidance, away, steps
+        self.watch: Callable[[Any], Iterable[Any]] = iter       # shows how far it has come
 
     @property
     def is_guided(self) -> bool:
@@ -51,7 +53,7 @@ class GuidedStep(Step):
         """Go down from the first timestep to the clean latent."""
         prediction = self.model.prediction_type
         noised = numbers[0, 1] * latent + numbers[0, 2] * noise
-        for k, (time, a, b) in enumerate(numbers):
+        for k, (time, a, b) in enumerate(self.watch(numbers)):
             said = self._ask(noised, time, words)
             latent = clean(prediction, said, noised, a, b)
             if k + 1 < len(numbers):

@@ -9,20 +9,20 @@ A classifier listens on stage with `live play --classifier OUT`: class1, class2 
 import argparse
 from pathlib import Path
 
+from live.studio.seed import add_seed
+
 EXAMPLES = """examples:
   live studio classify drones drones --count 20
   live studio classify train drones --model dense --out heard
   live studio classify predict heard evening.wav --plot evening.png
   live play --classifier heard"""
 
-ACTIONS = 'train', 'predict', 'drones'
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest='action', required=True, metavar='ACTION')
-    _add_train(actions.add_parser('train', help='learn from a folder of sounds for each class'))
-    _add_predict(actions.add_parser('predict', help='tell which class sounds are of'))
-    _add_drones(actions.add_parser('drones', help='render a data set to try it with'))
+    for name, (add, _, what) in ACTIONS.items():
+        add(actions.add_parser(name, help=what, description=what, epilog=EXAMPLES,
+                               formatter_class=argparse.RawDescriptionHelpFormatter))
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +35,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add('--epochs', type=int, default=200, help='at most (default 200)')
     add('--patience', type=int, default=30, help='epochs without progress on the validation files (default 30)')
     add('--pictures', metavar='FOLDER', help='keep the pictures that the cnn reads, one a segment')
-    add('--seed', type=int, default=0)
+    add_seed(parser, 'of the dealing out, the first weights and the order')
 
 
 def _add_predict(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
     add('sounds', nargs='+', metavar='SOUND')
     add('--out', metavar='FILE', help='shares of each class over time: .csv or .parquet')
     add('--plot', metavar='FILE', help='the same of the first sound as a picture')
-    add('--seed', type=int, default=0, help='as every tool has; nothing here is drawn at random')
+    add_seed(parser)
 
 
 def _add_drones(parser: argparse.ArgumentParser) -> None:
@@ -52,11 +52,11 @@ def _add_drones(parser: argparse.ArgumentParser) -> None:
     add('folder', help='where the folders go')
     add('--count', type=int, default=20, help='files of each kind (default 20)')
     add('--seconds', type=float, default=4.0, help='of each (default 4)')
-    add('--seed', type=int, default=0)
+    add_seed(parser, 'of what is drawn anew for each')
 
 
 def run(arguments: argparse.Namespace) -> None:
-    {'train': _train, 'predict': _predict, 'drones': _drones}[arguments.action](arguments)
+    ACTIONS[arguments.action][1](arguments)
 
 
 def _train(arguments: argparse.Namespace) -> None:
@@ -74,3 +74,11 @@ def _drones(arguments: argparse.Namespace) -> None:
     from live.studio.classify.drones import make_drones
     count = make_drones(arguments.folder, arguments.count, arguments.seconds, arguments.seed)
     print(f'{Path(arguments.folder)}: {count} drones')
+
+
+#   action        arguments       what is done    in words
+ACTIONS = {
+    'train':      (_add_train,    _train,         'learn from a folder of sounds for each class'),
+    'predict':    (_add_predict,  _predict,       'tell which class sounds are of'),
+    'drones':     (_add_drones,   _drones,        'render a data set to try it with'),
+}

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from live.conditioning.classifier import STEP, Look, count_slices, gather
-from live.studio.files import StudioError, read_sound
-from live.studio.listening import hear_sound
+from live.studio.files import StudioError, cut_blocks, read_sound
+from live.studio.listening import hear_blocks, make_hearing
 from live.studio.progress import progress
 
 PARTS = 'train', 'validation', 'test'
@@ -88,7 +88,7 @@ def _check_counts(folder: str | Path, classes: tuple[str, ...], labels: list[int
 def read_segments(path: str | Path, kind: str, look: Look, samplerate: int, seconds: float) -> np.ndarray:
     """Return what a network reads of a file: (segments, ...)."""
     sound, _ = read_sound(path, samplerate)
-    looked = look(hear_sound(sound, samplerate))
+    looked = np.concatenate([look(slices) for slices in hear_blocks(cut_blocks(sound), make_hearing(samplerate))])
     return np.stack([gather(kind, part) for part in cut(looked, count_slices(seconds, samplerate))])
 
 

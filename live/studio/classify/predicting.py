@@ -3,24 +3,25 @@ from pathlib import Path
 
 import numpy as np
 
-from live.conditioning.classifier import Classifier, Look, count_slices, gather, load_classifier
+from live.conditioning.classifier import Classifier, Look, count_slices, load_classifier
 from live.signals import HOP, N_FFT
-from live.studio.classify.dataset import cut
+from live.studio.classify.dataset import read_segments
 from live.studio.files import StudioError, read_sound
-from live.studio.figures import LIGHTS, draw_figure, show_spectrogram
-from live.studio.listening import hear_sound
+from live.studio.figures import LIGHTS, check_figure, draw_figure, show_spectrogram
 from live.studio.progress import progress
-from live.studio.tables import open_table
+from live.studio.tables import check_table, open_table
+
+AT_ONCE = 64            # segments
 
 
 def predict(classifier: Classifier, path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     """Return seconds (n,), the middle of each stretch, and how sure it is of each class: (n, classes)."""
     samplerate = round(classifier.samplerate)
-    sound, _ = read_sound(path, samplerate)
     length = count_slices(classifier.seconds, samplerate)
-    parts = cut(Look(classifier.kind, samplerate)(hear_sound(sound, samplerate)), length)
-    shares = classifier.weigh(np.stack([gather(classifier.kind, part) for part in parts]))
-    return ((np.arange(len(parts)) * (length // 2) + length / 2) * HOP + (N_FFT - HOP) / 2) / samplerate, shares
+    look = Look(classifier.kind, samplerate)
+    segments = read_segments(path, classifier.kind, look, samplerate, classifier.seconds)
+    shares = np.concatenate([classifier.weigh(segments[at:at + AT_ONCE]) for at in range(0, len(segments), AT_ONCE)])
+    return ((np.arange(len(segments)) * (length // 2) + length / 2) * HOP + (N_FFT - HOP) / 2) / samplerate, shares
 
 
 def predict_files(folder: str | Path, paths: list[str], out: str | None = None, picture: str | None = None) -> str:
@@ -29,6 +30,10 @@ def predict_files(folder: str | Path, paths: list[str], out: str | None = None, 
     A sound that cannot be read is told in its line; raise StudioError if none can.
     """
     classifier, lines = load_classifier(folder), []
+    if out:
+        check_table(out)
+    if picture:
+        check_figure(picture)
     told: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     for path in progress(paths, 'listening'):
         try:

@@ -138,7 +138,8 @@ def play_chain(stream: Stream, chain: Chain, shelf: Shelf) -> Iterator[Stream]:
     for number, step in enumerate(chain):
         if step.pedal.play is None:
             for piece in _split(shelf.store(stream), step.settings['seconds']):
-                yield from play_chain(piece, chain[number + 1:], shelf)
+                with shelf.copy() as own:       # what waits for a piece goes with it
+                    yield from play_chain(piece, chain[number + 1:], own)
             return
         stream = step.pedal.play(stream, shelf, **step.settings)
         if step.point:

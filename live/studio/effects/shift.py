@@ -55,7 +55,8 @@ def move(spectrum: np.ndarray, bins: int, size: int) -> np.ndarray:
     half = size // 2
     moved = np.zeros((size, spectrum.shape[1]), complex)
     low, high = max(1, 1 - bins), min(half, half - bins)
-    moved[low + bins:high + bins] = spectrum[low:high]
+    if low < high:
+        moved[low + bins:high + bins] = spectrum[low:high]
     return moved
 
 

@@ -13,6 +13,8 @@ from live.dsp.sinc import WING, interpolate, reach
 from live.studio.effects.stream import BLOCK, Reader, Shelf, Stored, Stream, walk
 from live.studio.files import StudioError, open_sound
 
+HELD = 4.0              # seconds of a sound that a delay holds in memory; what reaches further back is read from disk
+
 
 def reverse(stream: Stream, shelf: Shelf) -> Stream:
     """Return the sound from its end to its beginning."""
@@ -34,8 +36,8 @@ def delay(stream: Stream, shelf: Shelf, time: float, fade: float, repeats: int, 
     speed: that of the repeats: at 0.5 they are played at half speed, an octave lower and twice as long.
     """
     step = round(time * stream.samplerate)
-    if speed != 1:
-        return stream.with_blocks(_later(lambda: _varied_delay(shelf.store(stream), shelf, step, fade, repeats, speed)))
+    if speed != 1 or time * repeats > HELD:
+        return stream.with_blocks(_later(lambda: _stored_delay(shelf.store(stream), shelf, step, fade, repeats, speed)))
     behind = step * repeats
     reader = Reader(stream)
 
@@ -45,9 +47,9 @@ def delay(stream: Stream, shelf: Shelf, time: float, fade: float, repeats: int, 
     return stream.with_blocks(walk(reader, make, lambda frames: frames + behind if frames else 0))
 
 
-def _varied_delay(dry: Stored, shelf: Shelf, step: int, fade: float, repeats: int,
+def _stored_delay(dry: Stored, shelf: Shelf, step: int, fade: float, repeats: int,
                   speed: float) -> Iterator[np.ndarray]:
-    varied = shelf.store(change_speed(dry.stream(), shelf, speed))
+    varied = dry if speed == 1 else shelf.store(change_speed(dry.stream(), shelf, speed))
     frames = max(dry.frames, step * repeats + varied.frames) if dry.frames else 0
     for start in range(0, frames, BLOCK):
         count = min(BLOCK, frames - start)

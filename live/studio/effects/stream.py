@@ -70,6 +70,12 @@ class Shelf:
         self._stored.append(stored)
         return stored
 
+    def copy(self) -> 'Shelf':
+        """Return a shelf of its own with the same points, which stay when it closes."""
+        other = Shelf(self._folder)
+        other.points |= self.points
+        return other
+
     def __enter__(self) -> 'Shelf':
         return self
 

@@ -56,14 +56,13 @@ class Counter:
     """Counts the frames that pass, so that what is made of them can be made as long."""
 
     def __init__(self, stream: Stream) -> None:
-        self.frames, self.ended = 0, False
+        self.frames = 0
         self.stream = stream.with_blocks(self._count(stream.blocks))
 
     def _count(self, blocks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
         for block in blocks:
             self.frames += len(block)
             yield block
-        self.ended = True
 
     def fit(self, reader: Reader) -> Iterator[np.ndarray]:
         """Yield what a reader has, cut or with silence to the length of what passed."""

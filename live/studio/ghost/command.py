@@ -7,6 +7,8 @@ generate   random frames, and what follows after them: a sound, each stage of th
 import argparse
 from typing import Any
 
+from live.studio.seed import add_seed
+
 EXAMPLES = """examples:
   live studio ghost train recordings --out memory
   live studio ghost generate memory --seconds 30 --out ghost.wav
@@ -17,8 +19,9 @@ EXAMPLES = """examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest='action', required=True, metavar='ACTION')
-    _add_train(actions.add_parser('train', help='learn from a folder of recordings'))
-    _add_generate(actions.add_parser('generate', help='let it go on by itself'))
+    for name, (add, _, what) in ACTIONS.items():
+        add(actions.add_parser(name, help=what, description=what, epilog=EXAMPLES,
+                               formatter_class=argparse.RawDescriptionHelpFormatter))
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +32,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add('--seconds', type=float, default=1.5, help='of the sequences it learns from (default 1.5)')
     add('--samplerate', type=int, default=24000, help='that it hears and sounds at (default 24000)')
     add('--directions', type=int, default=32, help='numbers that tell a frame (default 32)')
-    add('--seed', type=int, default=0)
+    add_seed(parser, 'of the first weights and the order')
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
@@ -45,11 +48,11 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     add('--effects', metavar='CHAIN', help="pedals of live studio effects, as 'reverse delay:1', or a chain by name")
     add('--patch', metavar='FILE', help='a patch whose layers hold its spectra')
     add('--plot', metavar='FILE', help='spectrograms of what was made, and how the training went')
-    add('--seed', type=int, default=0, help='of the random frames it begins from')
+    add_seed(parser, 'of the random frames it begins from')
 
 
 def run(arguments: argparse.Namespace) -> None:
-    {'train': _train, 'generate': _generate}[arguments.action](arguments)
+    ACTIONS[arguments.action][1](arguments)
 
 
 def _train(arguments: argparse.Namespace) -> None:
@@ -62,9 +65,15 @@ def _train(arguments: argparse.Namespace) -> None:
 
 
 def _generate(arguments: argparse.Namespace) -> None:
-    from live.studio.files import StudioError, check_folder, write_sound
+    from live.studio.depth import tell_clipped, write_at_depth
+    from live.studio.figures import check_figure
+    from live.studio.files import StudioError, check_folder, check_sound
     from live.studio.ghost.generating import distances, generate_ghost, load_ghost
-    ghost, out = load_ghost(arguments.ghost), check_folder(arguments.out)
+    ghost, out = load_ghost(arguments.ghost), check_sound(arguments.out)
+    if arguments.patch:
+        check_folder(arguments.patch)
+    if arguments.plot:
+        check_figure(arguments.plot)
     if not 0 <= arguments.rounds <= 10000:
         raise StudioError(f'--rounds {arguments.rounds} is outside 0..10000')
     made: dict[int, Any] = {}
@@ -73,7 +82,7 @@ def _generate(arguments: argparse.Namespace) -> None:
                                      arguments.cling, arguments.rounds)
         path = out.with_stem(f'{out.stem}-{stage:06d}') if arguments.stage == 'all' else out
         sound = apply_effects(made[stage], ghost.samplerate, arguments.effects)
-        write_sound(path, *sound, '24')
+        tell_clipped(path, write_at_depth(path, *sound, '24'), 'end the chain with normalise')
         apart, noise = distances(ghost, made[stage], arguments.seed)
         print(f'{path}: stage {stage}, {apart:.1f} dB from the recordings (white noise: {noise:.1f} dB)')
     if arguments.patch:
@@ -124,3 +133,10 @@ def draw(path: str, ghost: Any, made: dict[int, Any]) -> None:
         for stage in ghost.stages:
             lower.axvline(stage, color=LIGHTS[3], linewidth=.8, linestyle=':')
         lower.set(title='loss; dotted: stages that are kept', xlabel='step', xscale='log')
+
+
+#   action        arguments       what is done    in words
+ACTIONS = {
+    'train':      (_add_train,    _train,         'learn from a folder of recordings'),
+    'generate':   (_add_generate, _generate,      'let it go on by itself'),
+}

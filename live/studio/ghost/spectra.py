@@ -4,7 +4,7 @@ A frame is 2048 samples, one every 512, in dB below a full-scale sine (live/dsp'
 principal directions are taken; a frame is its place along them, in deviations, so that every number has mean 0 and
 deviation 1 over the corpus.
 """
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 from live.conditioning.spectrum import FULL_SCALE_DB
 from live.signals import BINS
 from live.studio.classify.dataset import is_sound
-from live.studio.files import BLOCK, StudioError, read_sound
+from live.studio.files import StudioError, cut_blocks, read_sound
 from live.studio.listening import hear_blocks, make_hearing
 from live.studio.progress import progress
 
@@ -73,6 +73,8 @@ def fit_space(recordings: list[np.ndarray], count: int) -> Space:
     variances, vectors = np.linalg.eigh(np.cov(fitted - mean, rowvar=False))
     variances, vectors = variances[::-1][:count], vectors[:, ::-1][:, :count]
     told = variances > 1e-6 * max(variances[0], 1e-6)
+    if not told.any():
+        raise StudioError('all recordings are silent, or all the same throughout: there is nothing to learn')
     vectors *= np.sign(vectors[np.abs(vectors).argmax(0), np.arange(vectors.shape[1])])     # one of two signs, always
     directions = (vectors * np.sqrt(np.maximum(variances, 0))).T[told]
     return Space(*(part.astype(np.float32) for part in (mean, directions, frames[::-(-len(frames) // KEPT)])))
@@ -109,13 +111,8 @@ def to_peak(sound: np.ndarray) -> np.ndarray:
 def frames_db(sound: np.ndarray, samplerate: float) -> np.ndarray:
     """Return a sound (samples, channels) as frames (n, BINS) float32 in dB."""
     hearing = make_hearing(samplerate)
-    heard = [slices['magnitudes'].copy() for slices in hear_blocks(_blocks(sound), hearing)]
+    heard = [slices['magnitudes'].copy() for slices in hear_blocks(cut_blocks(sound), hearing)]
     return to_frames(np.concatenate(heard))
-
-
-def _blocks(sound: np.ndarray) -> Iterator[np.ndarray]:
-    for start in range(0, len(sound), BLOCK):
-        yield sound[start:start + BLOCK]
 
 
 def to_frames(magnitudes: np.ndarray) -> np.ndarray:

@@ -32,7 +32,10 @@ def train_ghost(folder: str | Path, out: str | Path, steps: int = 2000, seconds:
     recordings = read_recordings(folder, samplerate)
     space = fit_space(recordings, directions)
     places = [space.places(frames) for frames in recordings]
-    length = max(2, min(round(seconds * samplerate / HOP), min(map(len, places)) - 1))
+    length = max(2, min(round(seconds * samplerate / HOP), max(map(len, places)) - 1))
+    places = [place for place in places if len(place) > length]
+    if len(places) < len(recordings):
+        print(f'skipped: {len(recordings) - len(places)} recordings are shorter than the {length} frames of a sequence')
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     save_file({name: torch.from_numpy(np.ascontiguousarray(getattr(space, name)))

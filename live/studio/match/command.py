@@ -16,8 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from live.studio.files import DEPTHS, StudioError, write_sound
+from live.studio.depth import tell_clipped, write_at_depth
+from live.studio.files import DEPTHS, StudioError, check_sound
 from live.studio.progress import progress_bar
+from live.studio.seed import add_seed
 
 EXAMPLES = """examples:
   live studio match generate voice.wav --out voice.toml       and then: live play voice.toml
@@ -45,7 +47,7 @@ def add_synth(parser: argparse.ArgumentParser, seed: str) -> None:
                         help='live (default), fm, additive, or an orchestra of Csound (.orc, .csd)')
     parser.add_argument('--steer', nargs='+', default=[], metavar='NAME',
                         help='parameters of the first layer that are steered, in place of the usual ones')
-    parser.add_argument('--seed', type=whole, default=1, help=seed)
+    add_seed(parser, seed, 1)
 
 
 def add_render(parser: argparse.ArgumentParser) -> None:
@@ -61,12 +63,14 @@ def add_render(parser: argparse.ArgumentParser) -> None:
 def run_render(arguments: argparse.Namespace) -> None:
     from live.studio.match.batches import draw_settings
     from live.studio.match.synth import open_synth
+    check_sound(arguments.out)
     synth = open_synth(arguments.synth, arguments.steer)
     drawn = next(draw_settings(synth, 1, arguments.seed)) if arguments.random else synth.defaults()
     settings = synth.put(drawn, arguments.set)
     with progress_bar(1, Path(arguments.out).name) as bar:
         sound = synth.render(settings[None], [arguments.seed], arguments.seconds, arguments.samplerate, bar.update)[0]
-    write_sound(arguments.out, sound, arguments.samplerate, arguments.bits)
+    clipped = write_at_depth(arguments.out, sound, arguments.samplerate, arguments.bits)
+    tell_clipped(arguments.out, clipped, 'use --bits 32')
     for line in describe_settings(synth, settings):
         print(line)
 
@@ -145,7 +149,7 @@ def add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--evaluations', type=whole, default=EVALUATIONS,
                         help=f'sounds that the search plays (default: {EVALUATIONS}; 1 is the guess alone)')
     parser.add_argument('--seconds', type=positive, default=LENGTH, help=f'of the sound (default: {LENGTH:g})')
-    parser.add_argument('--seed', type=whole, default=1, help='of the search, and of the patch')
+    add_seed(parser, 'of the search, and of the patch', 1)
 
 
 def run_generate(arguments: argparse.Namespace) -> None:

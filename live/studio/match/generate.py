@@ -3,12 +3,13 @@
 Of a long sound the loudest half second is matched, of a single period as many as fill it. Our own synthesizer is
 written as a patch that loads on stage, an orchestra of Csound as a .csd that plays.
 """
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from live.studio.files import StudioError, read_sound, write_sound
+from live.studio.files import StudioError, check_folder, read_sound, resample, write_sound
 from live.studio.match.synth import RATE, SECONDS, Synth
 from live.studio.progress import progress_bar
 
@@ -30,12 +31,12 @@ class Made(NamedTuple):
 
 
 def generate_match(wave: str | Path, out: str | Path, model: str | Path = SHIPPED, seconds: float = LENGTH,
-                   evaluations: int = EVALUATIONS, seed: int = 0) -> Made:
+                   evaluations: int = EVALUATIONS, seed: int = 1) -> Made:
     """Match a sound file; write OUT (a patch, or a .csd), and beside it its sound and a picture of both."""
     from live.studio.match.network import load_model
     from live.studio.match.search import match
     network, synth = load_model(Path(model))
-    out = Path(out)
+    out = check_folder(out)
     if out.suffix != synth.suffix:
         raise StudioError(f'{out}: {synth.name} is written as {synth.suffix}, like {out.stem}{synth.suffix}')
     target, loudness = read_target(wave)
@@ -58,8 +59,10 @@ def generate_match(wave: str | Path, out: str | Path, model: str | Path = SHIPPE
 def read_target(path: str | Path) -> tuple[np.ndarray, float]:
     """Return the part of a sound file that is matched, (frames,) float32, and its level; refuse silence."""
     from live.studio.match.spectra import choose_window, level
-    sound, _ = read_sound(path, RATE, mono=True)
-    target = choose_window(sound[:, 0], round(SECONDS * RATE))
+    sound, samplerate = read_sound(path, mono=True)
+    if len(sound) < SECONDS * samplerate:       # a period is whole at its own rate alone
+        sound = np.resize(sound, (math.ceil(SECONDS * samplerate), 1))
+    target = choose_window(resample(sound, samplerate, RATE)[:, 0], round(SECONDS * RATE))
     target = target - target.mean()
     loudness = float(level(target))
     if loudness < 10 ** (SILENT_DB / 20):

@@ -90,8 +90,9 @@ def save_model(folder: Path, network: MatchNet, synth: Synth, figures: dict[str,
 def load_model(folder: Path) -> tuple[MatchNet, Synth]:
     """Return the network and the synthesizer it was trained on; raise StudioError for what cannot be used."""
     from live.studio.match.csound import CsoundSynth
-    told = json.loads(check_file(folder / TOLD).read_text(encoding='utf-8'))
+    text = check_file(folder / TOLD).read_text(encoding='utf-8')
     try:
+        told = json.loads(text)
         synth = open_synth('live', told['text'].split()) if told['synth'] == 'live' \
             else CsoundSynth(Path(told['synth']), told['text'])
         if told['knobs'] != describe(synth):
@@ -99,7 +100,7 @@ def load_model(folder: Path) -> tuple[MatchNet, Synth]:
         network = build_network(synth)
         weights = load_file(check_file(folder / WEIGHTS))
         network.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
-    except (KeyError, RuntimeError, SafetensorError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, RuntimeError, SafetensorError, json.JSONDecodeError) as error:
         raise StudioError(f'{folder}: this is no model of `live studio match train`') from error
     return network.eval(), synth
 

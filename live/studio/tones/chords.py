@@ -1,6 +1,6 @@
 """Chords in words: pitches joined by +, or Roman numerals in a key, counted in the steps of any system.
 
-    A4   466.16   C4+E4+G4          pitches, in Hz or by name
+    A4   466.16   C4+E4+G4          pitches, in Hz or by name; after a name +14 is cents, from 100 on it is Hz
     I ii V6 I                       triads of the major scale: capitals major, small ones minor, o diminished, +
                                     augmented; 7 adds the seventh, 6 and 64 turn the triad over, b and # move its root
 
@@ -20,6 +20,7 @@ THIRDS = {'': (0, 4, 7), 'small': (0, 3, 7), 'o': (0, 3, 6), '+': (0, 4, 8)}
 TURNS = {'': 0, '7': 0, '6': 1, '64': 2, '65': 1, '43': 2, '42': 3}      # figured bass: how often it is turned over
 SEVENTHS = ('7', '65', '43', '42')
 NUMERAL = re.compile(r'([b#]?)(VII|VI|V|IV|III|II|I|vii|vi|v|iv|iii|ii|i)([o+]?)(7|65|64|6|43|42)?')
+CENTS = re.compile(r'(?:^|(?<=\+))([A-Ga-g][#♯xb♭]*-?\d{1,2})\+(\d{1,2}(?:\.\d+)?)(?=\+|$)')     # behind a name
 
 Chord = tuple[float, ...]       # Hz
 
@@ -38,8 +39,9 @@ def parse_chords(words: Sequence[str], system: System) -> list[Chord]:
 
 
 def _pitches(word: str) -> Chord:
+    parts = [part for part in CENTS.sub(r'\1~\2', word).split('+') if part]
     try:
-        return tuple(parse_hz(part) for part in word.split('+') if part)
+        return tuple(parse_hz(part.replace('~', '+')) for part in parts)
     except ScaleError as error:
         raise StudioError(f'{error}; chords are C4+E4+G4, or I ii V6 I') from error
 

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from live.dsp.series import WAVES, make_wave
-from live.studio.depth import dynamic_range_db, write_at_depth
-from live.studio.figures import FAINT, LIGHTS, draw_figure, show_level, show_spectrogram
-from live.studio.files import DEPTHS, StudioError
+from live.studio.depth import dynamic_range_db, tell_clipped, write_at_depth
+from live.studio.figures import FAINT, LIGHTS, check_figure, draw_figure, show_level, show_spectrogram
+from live.studio.files import DEPTHS, StudioError, check_sound
 from live.studio.progress import progress
+from live.studio.seed import add_seed
 from live.studio.tones.chords import Chord
 from live.tuning.names import pitch_name
 
 RATES = 100, 768000
+LEVELS_DB = -200.0, 40.0
 EDGE = 0.012            # seconds in which a tone rises and falls
 MOST_SECONDS = 86400.0
 
@@ -26,7 +28,7 @@ def add_sound_arguments(parser: argparse.ArgumentParser, seconds: float) -> None
     add('--bits', choices=DEPTHS, default='24', help='depth; 32 is float (default 24)')
     add('--dither', action='store_true', help='triangular, for 8 to 24 bits')
     add('--level-db', type=float, default=-6.0, metavar='DB', help='peak of each chord (default -6)')
-    add('--seed', type=int, default=0, help='of the dither')
+    add_seed(parser, 'of the dither')
     add('--plot', metavar='PNG', help='wave and spectrogram')
 
 
@@ -37,15 +39,23 @@ def tones(chords: Sequence[Chord | float], seconds: float = 1.0, wave: str = 'si
         raise StudioError(f'a rate of {rate} Hz is outside {RATES[0]}..{RATES[1]}')
     if not 0 < seconds <= MOST_SECONDS:
         raise StudioError(f'{seconds:g} seconds are outside 0..{MOST_SECONDS:g}')
+    if not LEVELS_DB[0] <= level_db <= LEVELS_DB[1]:
+        raise StudioError(f'a level of {level_db:g} dB is outside {LEVELS_DB[0]:g}..{LEVELS_DB[1]:g}')
     if wave not in WAVES:
         raise StudioError(f'there is no wave {wave!r} (known: {", ".join(WAVES)})')
     ends = [round(number * seconds * rate) for number in range(len(chords) + 1)]
     sound = np.zeros(ends[-1])
     for chord, begin, end in progress(list(zip(chords, ends, ends[1:])), 'tones'):
         pitches = chord if isinstance(chord, tuple) else (chord,)
-        part = sum((make_wave(wave, hz, rate, end - begin) for hz in pitches), np.zeros(end - begin))
+        part = sum((make_tone(wave, hz, rate, end - begin) for hz in pitches), np.zeros(end - begin))
         sound[begin:end] = part * swell(end - begin, round(edge * rate)) * 10 ** (level_db / 20) / len(pitches)
     return sound
+
+
+def make_tone(wave: str, hz: float, rate: float, frames: int) -> np.ndarray:
+    """Return a wave (n,) whose largest sample is 1, or silence; a sine is as it is."""
+    tone = make_wave(wave, hz, rate, frames)
+    return tone if wave == 'sine' else tone / (np.abs(tone).max(initial=0) or 1)
 
 
 def swell(frames: int, edge: int) -> np.ndarray:
@@ -68,11 +78,16 @@ def write_chords(chords: Sequence[Chord], arguments: argparse.Namespace, title: 
     """Write and draw what the arguments of `add_sound_arguments` ask for."""
     if not arguments.out and not arguments.plot:
         return
+    if arguments.out:
+        check_sound(arguments.out)
+    if arguments.plot:
+        check_figure(arguments.plot)
     if (highest := max(max(chord) for chord in chords)) >= arguments.rate / 2:
         print(f'{highest:.1f} Hz is above half the rate of {arguments.rate} Hz and will not be heard')
     sound = tones(chords, arguments.seconds, arguments.wave, arguments.rate, arguments.level_db)
     if arguments.out:
-        write_at_depth(arguments.out, sound, arguments.rate, arguments.bits, arguments.dither, arguments.seed)
+        clipped = write_at_depth(arguments.out, sound, arguments.rate, arguments.bits, arguments.dither, arguments.seed)
+        tell_clipped(arguments.out, clipped, 'lower --level-db, or use --bits 32')
         told = '' if arguments.bits == '32' else f', {2 ** int(arguments.bits):,} levels, ' \
             f'{dynamic_range_db(int(arguments.bits)):.1f} dB'
         print(f'{arguments.out}: {len(sound) / arguments.rate:.2f} s at {arguments.rate} Hz{told}')
@@ -86,7 +101,7 @@ def plot_chords(chords: Sequence[Chord], sound: np.ndarray, arguments: argparse.
     low, high = max(lowest / 1.6, 1.0), min(highest * (1.6 if arguments.wave == 'sine' else 8), arguments.rate / 2)
     with draw_figure(arguments.plot, title, rows=3, size=(9, 6.6), height_ratios=(1, 1, 3.2)) as axes:
         few = sound[:max(8, round(4 * arguments.rate / min(chords[0])))]
-        few = make_wave(arguments.wave, min(chords[0]), arguments.rate, len(few))
+        few = make_tone(arguments.wave, min(chords[0]), arguments.rate, len(few))
         axes[0].plot(1000 * np.arange(len(few)) / arguments.rate, few, color=LIGHTS[2])
         axes[0].set(xlabel='milliseconds', ylim=(-1.35, 1.35), xlim=(0, 1000 * len(few) / arguments.rate))
         axes[0].set_title(f'{arguments.wave}, {min(chords[0]):.2f} Hz')

@@ -7,6 +7,7 @@ import numpy as np
 
 from live.studio.figures import FAINT, LIGHTS, LINE, depths, draw_figure
 from live.studio.files import check_folder
+from live.studio.seed import add_seed
 from live.studio.tones.systems import SYSTEMS, System, system as find_system
 from live.tuning.names import key_hz, parse_hz, pitch_name
 from live.tuning.scala import save_scale
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--scl', metavar='FILE', help="write it as Scala's .scl")
     add('--csv', metavar='FILE', help='write the table')
     add('--plot', metavar='PNG', help='draw it')
-    add('--seed', type=int, default=0, help='nothing here is drawn by chance; taken as by all tools')
+    add_seed(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -75,7 +76,7 @@ def draw_keys(axes, low: int, high: int) -> None:
     for number in range(low, high + 1):
         dark = number % 12 in (1, 3, 6, 8, 10)
         axes.axvspan(number - .5, number + .5, color=LINE if dark else FAINT, alpha=.9 if dark else .22, lw=0)
-    step = next(s for s in (1, 3, 12, 24, 36, 60, 120) if (high - low) / s <= 16)
+    step = next((s for s in (1, 3, 12, 24, 36, 60, 120) if (high - low) / s <= 16), 12 * -(-(high - low) // 192))
     marks = [number for number in range(low, high + 1) if number % step == 0]
     axes.set(yticks=[], ylim=(0, 1), xticks=marks,
              xticklabels=[f'{pitch_name(key_hz(number)).split()[0]}\n{key_hz(number):.5g} Hz' for number in marks])

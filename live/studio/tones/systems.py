@@ -16,7 +16,7 @@ from live.spelling import hint
 from live.studio.files import StudioError
 from live.tuning import systems
 from live.tuning.names import pitch_name
-from live.tuning.scale import Scale, ScaleError
+from live.tuning.scale import MOST_CENTS, Scale, ScaleError
 from live.tuning.table import read_tuning
 from live.tuning.tuning import KEYS, Tuning
 
@@ -66,6 +66,8 @@ def system(text: str, root: float | None = None, tones: int | None = None, insid
         tones = KEYS if text == 'keys' and not inside else len(scale.cents) + bool(scale.period_cents)
     if not 1 <= tones <= MOST_TONES:
         raise StudioError(f'{tones} tones are outside 1..{MOST_TONES}')
+    if abs(scale.at(tones - 1)) > MOST_CENTS:
+        raise StudioError(f'{tones} tones reach {scale.at(tones - 1):g} cents; a system ends at {MOST_CENTS:g}')
     return System(scale, tuning.root if root is None else root, tones)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from live.conditioning.prompts import blend
 from live.studio.art.engine import Art, Engine, add_art_arguments, check_strength, read_art
-from live.studio.files import StudioError, read_sound, write_picture, write_sound
+from live.studio.files import StudioError, check_apart, read_sound, write_picture, write_sound
 from live.studio.translation.panorama import find_width, paint_panorama
 from live.studio.translation.readings import READINGS, read_sound_of
 from live.studio.translation.sheet import draw_sheet
@@ -71,12 +71,14 @@ def translate(path: str | Path, folder: str | Path, prompts=PROMPTS, strength: f
               seconds_across: float = SECONDS_ACROSS, art: Art = Art()) -> list[Round]:
     """Translate a sound; write all that lies on the way into a folder, and return the rounds."""
     check(strength, loop, axis, seconds_across)
+    readings = tuple(name for name in READINGS if name in readings or loop > 1 and name == feed)
+    for name in ('sound', *(f'{number}-{reading}' for number in range(1, loop + 1) for reading in readings)):
+        check_apart(Path(folder) / f'{name}.wav', path)
     sound, samplerate = read_sound(path)
     engine = Engine(art)
     for note in engine.notes:
         print(note)
     place = make_folder(folder)
-    readings = tuple(name for name in READINGS if name in readings or loop > 1 and name == feed)
     size = find_width(engine, len(sound) / samplerate, seconds_across), engine.size[1]
     pages = [engine.book.encode(text) for text in prompts]
     embedding = blend(pages, np.ones(len(pages)))
@@ -90,8 +92,9 @@ def translate(path: str | Path, folder: str | Path, prompts=PROMPTS, strength: f
         rounds.append(Round(picture, made, sounds))
         save_round(place, number, rounds[-1], samplerate, axis)
         sound = sounds[feed] if feed in sounds else sound
-    told = {'sound': str(path), 'prompts': list(prompts), 'strength': strength, 'feed': feed, 'axis': asdict(axis),
-            'seconds_across': seconds_across, 'art': asdict(art), 'steps': engine.step.steps, 'notes': engine.notes}
+    told = {'sound': str(path), 'prompts': list(prompts), 'strength': strength, 'loop': loop, 'feed': feed,
+            'readings': readings, 'axis': asdict(axis), 'seconds_across': seconds_across, 'art': asdict(art),
+            'steps': engine.step.steps, 'notes': engine.notes}
     (place / 'translate.json').write_text(json.dumps(told, indent=2) + '\n', encoding='utf-8')
     draw_sheet(place / 'sheet.png', rounds, samplerate, axis)
     return rounds

@@ -11,7 +11,9 @@ from PIL import Image
 
 from live.__main__ import main
 from live.studio import Art, Filling, Motion, audio2img, audio2video
+from live.studio.art import audio2video as film_module
 from live.studio.art.audio2video import NOISES
+from live.studio.files import StudioError
 
 TINY = Art('random:tiny')
 
@@ -111,6 +113,17 @@ def test_a_film_is_the_same_to_the_byte_twice(drone, tmp_path):
     assert (tmp_path / 'a.mp4').read_bytes() == (tmp_path / 'b.mp4').read_bytes()
 
 
+def test_a_film_that_fails_leaves_the_old_one(drone, tmp_path, monkeypatch):
+    def fail(take, sound, *rest):
+        take.write_sound(sound)
+        raise StudioError(f'{take.path.name}: in the middle')
+    (tmp_path / 'a.mp4').write_bytes(b'old')
+    monkeypatch.setattr(film_module, 'write_film', fail)
+    with pytest.raises(StudioError, match='^a.mp4: in the middle'):
+        audio2video(drone, tmp_path / 'a.mp4', art=TINY)
+    assert (tmp_path / 'a.mp4').read_bytes() == b'old' and sorted(tmp_path.iterdir()) == [tmp_path / 'a.mp4', drone]
+
+
 def test_every_idea_that_was_left_open_changes_the_film(sounds, tmp_path):
     drone = sounds(chirp(1.0))
     image = tmp_path / 'init.png'
@@ -141,13 +154,18 @@ def test_frames_follow_the_one_before_by_strength(drone, tmp_path):
     (['audio2img', '--prompt', 'SOUND', '--start', '9'], '--start 9: sound.wav has 2 s'),
     (['audio2img', '--prompt', '3:dust'], '--prompt 3:dust: one picture has no times'),
     (['audio2img', '--prompt', 'NOISE.wav'], 'this is no sound that can be read'),
-    (['audio2img', '--prompt', 'NAN.wav'], '1 of its samples are not numbers'),
+    (['audio2img', '--prompt', 'NAN.wav'], 'is no number'),
     (['audio2img', '--prompt', 'EMPTY.wav'], 'there is no sound in it'),
     (['audio2img', '--prompt', 'SILENT.wav'], 'is silence'),
     (['audio2img', '--prompt', 'SOUND', '--image', 'SOUND'], 'this is no picture'),
     (['audio2img', '--prompt', 'SOUND', '--model', 'off'], 'there is no model to dream with'),
     (['audio2img', '--prompt', 'SOUND', '--steps', '0'], '--steps 0: at least 1'),
+    (['audio2img', '--prompt', 'SOUND', '--out', 'a.xyz'], 'a.xyz: .xyz is no kind of picture'),
+    (['audio2video', '--path', 'film.mp4', '--out', './film.mp4'], 'film.mp4: what is read cannot be written over'),
+    (['audio2img', '--prompt', 'dust', '--image', 'a.png', '--out', './a.png'], 'a.png: what is read cannot be'),
     (['audio2video', '--path', 'missing.wav'], 'missing.wav: there is no such file'),
+    (['audio2video', '--path', 'SOUND', '--set', 'dream.strength=0.7'], 'here it is --strength'),
+    (['audio2video', '--path', 'SOUND', '--set', 'feedback.zoom=99'], 'feedback.zoom = 99 1/s is outside'),
     (['audio2video', '--path', 'SILENT.wav'], 'is silence'),
     (['audio2video', '--path', 'SOUND', '--fps', '0'], '--fps 0: above 0'),
     (['audio2video', '--path', 'SOUND', '--overlap', '1'], '--overlap 1: 0 to 0.9'),

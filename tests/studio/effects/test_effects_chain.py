@@ -7,6 +7,7 @@ import pytest
 import soundfile
 from pedalling import RATE, noise, partials, play, sine
 
+from live.studio.command import main
 from live.studio.effects.chain import CHAINS, load_chain, parse_words
 from live.studio.effects.command import apply_effects, effects
 from live.studio.effects.pedals import PEDALS, chain_doc
@@ -122,16 +123,50 @@ def test_a_file_of_16_bits_is_the_same_after_two_reversals(tmp_path):
 
 
 @pytest.mark.parametrize('sound, message', [(np.zeros((0, 1)), 'no sound in it, 0 frames'),
-                                            (np.full((100, 1), np.nan), 'not numbers')])
-def test_what_is_no_sound_is_told(tmp_path, sound, message):
+                                            (np.full((100, 1), np.nan), 'is no number')])
+@pytest.mark.parametrize('layered', [False, True])
+def test_what_is_no_sound_is_told_and_what_was_there_stays(tmp_path, sound, message, layered):
+    bad, good = write(tmp_path / 'in.wav', sound), write(tmp_path / 'good.wav', noise(100))
+    (tmp_path / 'out.wav').write_bytes(b'what was there')
     with pytest.raises(StudioError, match=message):
-        effects(write(tmp_path / 'in.wav', sound), tmp_path / 'out.wav', ['gain:-6'])
+        effects(good if layered else bad, tmp_path / 'out.wav', [f'layer:{bad}'] if layered else ['gain:-6'])
+    assert (tmp_path / 'out.wav').read_bytes() == b'what was there'
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['good.wav', 'in.wav', 'out.wav']
 
 
 def test_what_is_read_is_not_written_over(tmp_path):
-    path = write(tmp_path / 'in.wav', noise(100))
+    path = write(tmp_path / 'in.wav', noise(RATE // 40))
     with pytest.raises(StudioError, match='cannot be written over'):
         effects(path, path, ['reverse'])
+    for number in (1, 2):
+        piece = write(tmp_path / f'piece-{number:03}.wav', noise(100))
+        with pytest.raises(StudioError, match='cannot be written over'):
+            effects(path, tmp_path / 'piece.wav', ['split:0.01', f'layer:{piece}'])
+        assert len(soundfile.read(piece)[0]) == 100
+        piece.unlink()
+
+
+@pytest.mark.parametrize('out, words, message', [
+    ('out.wav', ['--plot', 'none/a.png'], 'there is no folder none'), ('out.xyz', [], 'no kind of sound file'),
+    ('out.wav', ['--plot', 'a.xyz'], 'no kind of figure')])
+def test_outputs_that_cannot_be_are_told_before_anything_is_read(tmp_path, out, words, message):
+    with pytest.raises(StudioError, match=message):
+        main(['effects', 'none.wav', str(tmp_path / out), 'reverse', *words])
+
+
+def test_pieces_let_go_of_what_waited_for_them(tmp_path):
+    """A hundred and fifty pieces, each of which waits on disk, while no more than 100 files may be open."""
+    path = write(tmp_path / 'in.wav', noise(RATE * 3 // 2))
+    code = ('import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100)); '
+            'from live.studio.effects.command import effects; '
+            'print(len(effects(sys.argv[1], sys.argv[2], ["gain:0,as=dry", "split:0.01", "reverse", "layer:dry"])))')
+    done = subprocess.run([sys.executable, '-c', code, path, tmp_path / 'out.wav'], capture_output=True, text=True)
+    assert done.stdout.strip() == '150', done.stderr[-500:]
+
+
+def test_many_sounds_are_refused_where_one_is_wanted():
+    with pytest.raises(StudioError, match='only one is wanted'):
+        apply_effects(noise(100), RATE, ['split:1'])
 
 
 @pytest.mark.parametrize('words', [['reverse'], ['stretch:.5', 'delay:.5', 'shift:100', 'fade:1,fall=1'],

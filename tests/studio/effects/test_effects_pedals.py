@@ -1,10 +1,14 @@
 """The other pedals: echoes at their samples, partials moved by Hz, the instrument's reverb; any cut gives the same."""
+import tracemalloc
+
 import numpy as np
 import pytest
 from pedalling import RATE, noise, partials, play, sine
 
 from live.dsp.kernel import TICK
+from live.studio.effects import simple
 from live.studio.effects.pedals import PEDALS
+from live.studio.effects.stream import Shelf, Stream
 
 SETTINGS = ('reverse', 'delay:.1', 'delay:.1,speed=.7', 'stretch:1.3', 'stretch:.6', 'speed:1.3', 'pitch:300',
             'shift:100', 'shift:-50,by=ssb', 'gain:-6', 'normalise', 'fade:.1,fall=.2', 'reverb:decay=.2,decay_high=.1',
@@ -52,6 +56,21 @@ def test_echoes_lie_at_their_samples_and_fade(time, fade, repeats):
     assert made == pytest.approx(wanted, abs=1e-7)
 
 
+def test_echoes_from_disk_are_those_from_memory(monkeypatch):
+    sound = noise(20001, 2)
+    held = play(sound, 'delay:.2,repeats=5')
+    monkeypatch.setattr(simple, 'HELD', .5)
+    assert np.array_equal(play(sound, 'delay:.2,repeats=5'), held)
+
+
+def test_many_late_echoes_take_no_memory():
+    with Shelf() as shelf:
+        tracemalloc.start()
+        made = simple.delay(Stream(RATE, 1, iter([noise(RATE)])), shelf, 60.0, .5, 100, 1.0)
+        assert len(next(made.blocks)) > 0 and tracemalloc.get_traced_memory()[1] < 3e7
+        tracemalloc.stop()
+
+
 def test_echoes_at_half_speed_are_an_octave_lower_and_twice_as_long():
     made = play(sine(800, .5), 'delay:1,repeats=1,fade=.5,speed=.5')
     assert len(made) == 2 * RATE and not made[RATE // 2:RATE].any()
@@ -74,6 +93,12 @@ def test_every_partial_moves_by_the_same_hz(by, hz):
 def test_what_passes_the_ends_of_the_band_is_gone(by, tone, hz):
     made = play(sine(tone, 2), f'shift:{hz},by={by}')
     assert np.abs(made[RATE // 2:-RATE // 2]).max() < .5e-3
+
+
+@pytest.mark.parametrize('by', ['fft', 'ssb'])
+@pytest.mark.parametrize('hz', [20000, -20000])
+def test_more_than_the_whole_band_leaves_nothing(by, hz):
+    assert np.abs(play(sine(1000, 2), f'shift:{hz},by={by}')).max() < 1e-6
 
 
 def test_both_ways_of_shifting_agree():

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from live.dsp.series import WAVES
 from live.studio.command import main
 from live.studio.files import StudioError, read_picture
 from live.studio.tones.chords import parse_chords
@@ -92,15 +93,29 @@ def test_a_progression_turns_microtonal_by_its_steps():
 def test_pitches_by_name_and_in_hz():
     assert parse_chords(['A4', 'C4+E4+466.16'], system('semitones')) == [
         (pytest.approx(440),), (pytest.approx(261.6256), pytest.approx(329.6276), 466.16)]
+    assert parse_chords(['Bb4+14', 'C-1+3.5+A4+14+440', '466.16+14'], system('semitones')) == [
+        (pytest.approx(466.1638 * 2 ** (14 / 1200)),),
+        (pytest.approx(8.1758 * 2 ** (3.5 / 1200)), pytest.approx(440 * 2 ** (14 / 1200)), 440), (466.16, 14)]
     with pytest.raises(StudioError, match='H4.*C4'):
         parse_chords(['H4'], system('semitones'))
 
 
-@pytest.mark.parametrize('wave', ['sine', 'saw'])
+@pytest.mark.parametrize('wave', WAVES)
 def test_tones_sound_at_their_pitch_and_level(wave):
-    rate, made = 44100, tones([440, (466.16, 600)], .5, wave, 44100, level_db=-12)
-    assert len(made) == rate and np.abs(made).max() < 1.2 * 10 ** (-12 / 20) and abs(made[0]) < 1e-3
+    rate, level, made = 44100, 10 ** (-12 / 20), tones([440, (466.16, 600)], .5, wave, 44100, level_db=-12)
+    assert len(made) == rate and np.abs(made).max() < level + 1e-9 and abs(made[0]) < 1e-3
+    assert np.abs(made[:rate // 2]).max() == pytest.approx(level, rel=.01)
     assert frequency(made[:rate // 2], rate) == pytest.approx(440, abs=.05)
+
+
+def test_what_is_too_loud_is_told(tmp_path, capsys):
+    main(['tones', 'A4', '--level-db', '6', '--seconds', '.1', '--out', str(tmp_path / 'a.wav')])
+    assert 'a.wav: ' in (told := capsys.readouterr().out) and 'samples were too loud and were cut; lower' in told
+
+
+def test_two_thousand_tones_go_on_paper(tmp_path):
+    main(['system', '12', '--tones', '2000', '--root', '0.001', '--plot', str(tmp_path / 'a.png')])
+    assert (tmp_path / 'a.png').stat().st_size > 1000
 
 
 @pytest.mark.parametrize('bits, subtype', [('8', 'PCM_U8'), ('16', 'PCM_16'), ('24', 'PCM_24'), ('32', 'FLOAT')])
@@ -136,8 +151,11 @@ def test_a_system_goes_to_scala_to_csv_and_to_paper(tmp_path, name, capsys):
 
 
 @pytest.mark.parametrize('words', ['tones A4 --rate 7 --out a.wav', 'tones A4 --seconds -1 --out a.wav',
-                                   'scale semitones 440 nowhere', 'system edo', 'tones A4 --out nowhere/a.wav'])
+                                   'scale semitones 440 nowhere', 'system edo', 'tones A4 --out nowhere/a.wav',
+                                   'tones A4 --level-db nan --out a.wav', 'tones A4 --level-db 99 --out a.wav',
+                                   'tones A4 --out a.wav --plot nowhere/a.png'])
 def test_mistakes_are_told(words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match='outside|no pitch|no system|no folder'):
         main(words.split())
+    assert not list(tmp_path.iterdir())
