@@ -7,14 +7,14 @@ import torch
 
 from live.diffusion.models import load_model
 from live.signals import Conditioning
-from live.studio.train import autoencoder, bank, critic, denoiser, eye, finish, hearing, touch, training
+from live.studio.train import autoencoder, bank, critic, denoiser, eye, touch, training, words
 from live.studio.train.bank import Bank, fill
 from live.studio.train.captions import VOCABULARY
 from live.studio.train.command import write
-from live.studio.train.denoiser import Words
 from live.studio.train.pictures import FAMILIES
 from live.studio.train.parts import build_autoencoder, build_tokenizer, build_unet
 from live.studio.train.training import Stage, Training
+from live.studio.train.words import Words
 
 CPU = torch.device('cpu')
 ENTRIES = 8
@@ -32,10 +32,9 @@ def tiny_steps():
     with pytest.MonkeyPatch.context() as patch:
         for module, name, value in ((bank, 'PORTION', 4), (autoencoder, 'POOL', 4), (autoencoder, 'REFRESHED', 1),
                                     (autoencoder, 'BATCH', 2), (autoencoder, 'CROP', 64), (denoiser, 'BATCH', 4),
-                                    (finish, 'BATCH', 4), (eye, 'BATCH', 2),
+                                    (words, 'BATCH', 4), (eye, 'BATCH', 2),
                                     (touch, 'POOL', 4), (touch, 'REFRESHED', 2), (touch, 'BATCH', 2),
-                                    (touch, 'CROP', 8), (hearing, 'COUNT', 8), (hearing, 'PORTION', 4),
-                                    (training, 'WARM_UP', 1), (training, 'SAVE_EVERY', 0.0)):
+                                    (touch, 'CROP', 8), (training, 'WARM_UP', 1), (training, 'SAVE_EVERY', 0.0)):
             patch.setattr(module, name, value)
         patch.setattr(Stage, 'is_time_for_sheet', lambda self, step: False)
         yield
@@ -106,6 +105,11 @@ def test_a_stopped_bank_goes_on_to_the_same_entries(pictures, tmp_path, tokenize
         np.testing.assert_array_equal(again.fields[name], values)
 
 
+def test_a_bank_of_another_size_begins_by_itself(pictures, tmp_path, tokenizer, vae):
+    fill(Bank(tmp_path, ENTRIES // 2), tokenizer, vae.encoder, 1, CPU)
+    assert Bank(tmp_path, ENTRIES).count == 0 and Bank(tmp_path, ENTRIES // 2).count == ENTRIES // 2
+
+
 def test_another_seed_fills_a_bank_with_other_pictures(pictures, tmp_path, tokenizer, vae):
     other = Bank(tmp_path, ENTRIES // 2)
     fill(other, tokenizer, vae.encoder, 2, CPU)
@@ -113,7 +117,7 @@ def test_another_seed_fills_a_bank_with_other_pictures(pictures, tmp_path, token
 
 
 def test_the_autoencoder_learns(tmp_path):
-    seen = autoencoder.draw_random(2, torch.Generator().manual_seed(9)) * 2 - 1
+    seen = autoencoder.draw_random(2, Training(tmp_path, seed=9)) * 2 - 1
 
     def error(steps):
         model = autoencoder.train_autoencoder(Training(tmp_path / str(steps)), steps)
@@ -122,29 +126,60 @@ def test_the_autoencoder_learns(tmp_path):
     assert error(10) < 0.9 * error(0)
 
 
-def test_the_denoiser_learns(pictures, tmp_path, tokenizer, vae, look):
+def untaught(tokenizer):
+    torch.manual_seed(2)
+    return build_unet(), Words(tokenizer)
+
+
+def test_words_learn_to_tell_what_they_mean_and_leave_the_rest_of_the_unet(pictures, tmp_path, tokenizer):
+    shown = {}
+    unet, telling = untaught(tokenizer)
+    rest = values_of(unet.conv_in, unet.mid_block)
+
+    def remember(self, values):
+        shown.setdefault('losses', []).append(float(values['family'].detach()) + float(values['palette'].detach()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stage, '_show', remember)
+        words.teach_words(Training(tmp_path), pictures, unet, telling, 80)
+    assert np.mean(shown['losses'][-10:]) < 0.8 * np.mean(shown['losses'][:10])
+    assert torch.equal(values_of(unet.conv_in, unet.mid_block), rest)
+
+
+@pytest.mark.parametrize('placed', [0.0, 1.0])
+def test_the_denoiser_brings_dreams_nearer_to_what_was_meant(pictures, tmp_path, monkeypatch, tokenizer, vae, look,
+                                                             placed):
+    monkeypatch.setattr(denoiser, 'PLACED', placed)
     entries = pictures.take(4, torch.Generator().manual_seed(9))
 
     def error(steps):
         at = Training(tmp_path / str(steps))
-        unet, words = denoiser.train_denoiser(at, pictures, tokenizer, vae, look, steps)
+        unet, telling = denoiser.train_denoiser(at, pictures, *untaught(tokenizer), vae, look, steps)
         torch.manual_seed(5)
         with torch.inference_mode():
-            embedding = denoiser.condition(words, entries, np.random.default_rng(0), at)
+            embedding = words.condition(telling, entries, np.random.default_rng(0), at)
             noised = denoiser.make_noised(entries, denoiser.alphas_cumprod(), at)
             said = unet(noised.seen, noised.time, embedding, return_dict=False)[0]
-            return float((said - noised.wanted).square().mean())
+            return float(denoiser.place(noised, said, noised.time == 999))
     assert error(8) < 0.9 * error(0)
 
 
 def test_a_stopped_denoiser_goes_on_to_the_same_weights(pictures, tmp_path, monkeypatch, tokenizer, vae, look):
     def train(name):
-        return denoiser.train_denoiser(Training(tmp_path / name), pictures, tokenizer, vae, look, 2)
+        return denoiser.train_denoiser(Training(tmp_path / name), pictures, *untaught(tokenizer), vae, look, 2)
     whole = values_of(*train('whole'))
     with monkeypatch.context() as patch, pytest.raises(Stopped):
         patch.setattr(pictures, 'take', stopping(pictures.take))
         train('stopped')
     torch.testing.assert_close(values_of(*train('stopped')), whole, rtol=0, atol=ROUNDING)
+
+
+def test_crops_keep_each_latent_beside_the_noise_it_was_drawn_from(pictures):
+    entries = pictures.take(3, torch.Generator().manual_seed(9))
+    places = torch.arange(32 * 32.).view(1, 1, 32, 32).expand(3, 8, -1, -1)
+    cut = denoiser.crop({**entries, 'latent': places, 'noise': places}, torch.Generator().manual_seed(4))
+    assert cut['latent'].shape == (3, 8, 16, 16) and torch.equal(cut['latent'], cut['noise'])
+    y, x = divmod(int(cut['noise'][0, 0, 0, 0]), 32)
+    assert y % 2 == x % 2 == 0 and torch.equal(cut['family'], entries['family'])
 
 
 def test_the_eye_learns_what_latents_show(pictures, tmp_path):
@@ -161,49 +196,9 @@ def test_looks_tell_blurred_from_sharp_wherever_things_lie(tmp_path, pictures):
     true = torch.randn(4, 8, 32, 32, generator=torch.Generator().manual_seed(1))
     elsewhere = true.roll((7, 11), (2, 3))
     blurred = torch.nn.functional.avg_pool2d(true, 3, 1, 1)
-    assert eye.compare_looks(seeing, elsewhere, true) < 0.4 * eye.compare_looks(seeing, blurred, true)
-    assert eye.compare_looks(seeing, true, true) == 0
-
-
-def test_an_opened_ear_tells_what_sound_says(pictures, tmp_path, tokenizer):
-    torch.manual_seed(1)
-    unet, words, at = build_unet().eval(), Words(tokenizer).eval(), Training(tmp_path)
-    entries = pictures.take(8, torch.Generator().manual_seed(9))
-    entries['properties'], entries['sounding'] = torch.full((8, 6), 0.5), torch.ones(8, dtype=torch.bool)
-    entries['properties'][4:, 1] = 1.0      # the last four are finer, and nothing else
-
-    def tell():
-        torch.manual_seed(5)
-        with torch.inference_mode():
-            return unet.add_embedding(denoiser.condition(words, entries, np.random.default_rng(0), at))
-    closed = tell()
-    error = hearing.open_ear(at, pictures, unet, words)
-    assert error.shape == (6,) and error.max() < 0.02       # eight entries are read by heart
-    silent = unet.add_embedding.pool.k_proj.weight.view(4, -1).square().sum(1) == 0
-    assert silent.sum() == 1 and not torch.equal(tell(), closed)
-
-
-def test_regression_finds_a_linear_reading():
-    inputs = torch.randn(400, 6, generator=torch.Generator().manual_seed(1)) * torch.tensor([1, .01, 1, 1, 5, 1]) + 3
-    matrix = torch.randn(6, 2, generator=torch.Generator().manual_seed(2))
-    reading, offset = hearing.regress(inputs, inputs @ matrix + 1)
-    torch.testing.assert_close(inputs @ reading + offset, inputs @ matrix + 1, rtol=0, atol=0.2)
-
-
-def test_the_finish_brings_dreams_nearer_to_what_was_meant(pictures, tmp_path, tokenizer, vae, look):
-    entries = pictures.take(4, torch.Generator().manual_seed(9))
-
-    def error(steps):
-        at = Training(tmp_path / str(steps))
-        torch.manual_seed(2)
-        unet, words = finish.finish_denoiser(at, pictures, build_unet(), Words(tokenizer), vae, look, steps)
-        torch.manual_seed(5)
-        with torch.inference_mode():
-            embedding = denoiser.condition(words, entries, np.random.default_rng(0), at)
-            noised = denoiser.make_noised(entries, denoiser.alphas_cumprod(), at)
-            said = unet(noised.seen, noised.time, embedding, return_dict=False)[0]
-            return float(finish.place(noised, said, noised.time == 999))
-    assert error(8) < 0.9 * error(0)
+    one, two, three = (critic.look_at(seeing, latents) for latents in (true, elsewhere, blurred))
+    assert eye.compare_looks(two, one) < 0.4 * eye.compare_looks(three, one)
+    assert eye.compare_looks(one, one) == 0
 
 
 def test_the_critic_learns_to_tell_drawn_from_dreamed_and_moves_only_itself(pictures, look):
@@ -232,11 +227,12 @@ def test_the_critic_moves_the_dream_and_not_itself(pictures, look):
 
 def test_a_touched_decoder_learns_and_leaves_the_encoder_as_it_is(pictures, tmp_path, tokenizer, vae):
     torch.manual_seed(1)
-    unet, words = build_unet().eval(), Words(tokenizer).eval()
-    examples = touch.make_examples(Training(tmp_path), pictures, unet, words, 4)
+    unet, telling = build_unet().eval(), Words(tokenizer).eval()
+    examples = touch.make_examples(Training(tmp_path), pictures, unet, telling, 4)
 
     def error(steps):
-        model = touch.finish_decoder(Training(tmp_path / str(steps)), pictures, unet, words, copy.deepcopy(vae), steps)
+        at = Training(tmp_path / str(steps))
+        model = touch.finish_decoder(at, pictures, unet, telling, copy.deepcopy(vae), steps)
         assert torch.equal(values_of(model.encoder), values_of(vae.encoder))
         with torch.inference_mode():
             return float(autoencoder.picture_loss(model.decoder(examples.drawn), examples.pictures))
@@ -244,8 +240,8 @@ def test_a_touched_decoder_learns_and_leaves_the_encoder_as_it_is(pictures, tmp_
 
 
 def test_examples_show_one_picture_drawn_and_dreamt(pictures, tmp_path, tokenizer):
-    at, words = Training(tmp_path), Words(tokenizer).eval()
-    pool = touch.make_examples(at, pictures, build_unet().eval(), words, 4)
+    at, telling = Training(tmp_path), Words(tokenizer).eval()
+    pool = touch.make_examples(at, pictures, build_unet().eval(), telling, 4)
     cut = touch.crop(pool, at.generator)
     assert [part.shape[1:] for part in cut] == [(3, 64, 64), (8, 8, 8), (8, 8, 8)]
     stored = torch.from_numpy(np.asarray(pictures.fields['latent'])).float()

@@ -16,7 +16,7 @@ from live.studio.train.parts import build_autoencoder
 from live.studio.train.pictures import FAMILIES, PALETTES, PICTURE_CELLS, PROPERTIES, draw
 from live.studio.train.training import Training
 
-POOL, REFRESHED = 512, 4        # pictures kept, and drawn anew each step
+POOL, REFRESHED = 512, 2        # pictures kept, and drawn anew each step
 BATCH, CROP = 12, 128
 LATENT_NOISE = 0.08
 RATE = 2e-3
@@ -26,10 +26,10 @@ def train_autoencoder(training: Training, steps: int) -> Any:
     """Train, or go on training, to `steps` in all; return the autoencoder."""
     model = build_autoencoder().to(training.device, memory_format=torch.channels_last)
     state = training.begin('autoencoder', {'model': model}, RATE, steps)
-    pool = draw_random(POOL, training.generator)
+    pool = draw_random(POOL, training)
     for step in state.steps():
-        pool = torch.cat((pool[REFRESHED:], draw_random(REFRESHED, training.generator)))
-        crops = crop(pool, training.generator).to(training.device, memory_format=torch.channels_last)
+        pool = torch.cat((pool[REFRESHED:], draw_random(REFRESHED, training)))
+        crops = crop(pool, training.generator).contiguous(memory_format=torch.channels_last)
         with training.half():
             latents = model.encoder(crops * 2 - 1)
             noisy = latents + LATENT_NOISE * torch.randn_like(latents)
@@ -43,9 +43,10 @@ def train_autoencoder(training: Training, steps: int) -> Any:
     return model.eval()
 
 
-def draw_random(count: int, generator: torch.Generator) -> Tensor:
+def draw_random(count: int, training: Training) -> Tensor:
     """Return pictures (count, 3, 256, 256) of every family, palette and property, uniformly."""
-    return draw(torch.randn(count, 16, PICTURE_CELLS, PICTURE_CELLS, generator=generator),
+    generator = training.generator
+    return draw(torch.randn(count, 16, PICTURE_CELLS, PICTURE_CELLS, generator=generator).to(training.device),
                 torch.randint(len(FAMILIES), (count,), generator=generator),
                 torch.randint(len(PALETTES), (count,), generator=generator),
                 torch.rand(count, len(PROPERTIES), generator=generator))

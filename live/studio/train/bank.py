@@ -36,7 +36,7 @@ class Bank:
 
     def __init__(self, folder: Path, size: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.size, self._counter = size, folder / 'count'
+        self.size, self._counter = size, folder / f'count.{size}'
         self.fields = {name: _open(folder / f'{name}.{size}', (size, *shape), kind)
                        for name, (shape, kind) in FIELDS.items()}
 
@@ -67,9 +67,9 @@ def draw_entries(count: int, tokenizer: Any, encoder: Any, generator: torch.Gene
     noise = torch.randn(count, LATENT_CHANNELS, SIDE, SIDE, generator=generator).half().float()
     families, palettes = (torch.tensor([spec[k] for spec in specs]) for k in (0, 1))
     properties = torch.stack([spec.properties for spec in specs])
-    pictures = draw(drawing_noise(noise), families, palettes, properties)
+    pictures = draw(drawing_noise(noise).to(device), families, palettes, properties)
     with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
-        latents = encoder(pictures.to(device, memory_format=torch.channels_last) * 2 - 1).float().cpu()
+        latents = encoder(pictures.contiguous(memory_format=torch.channels_last) * 2 - 1).float().cpu()
     words = tokenizer(list(captions), padding='max_length', max_length=TOKENS, truncation=True)['input_ids']
     return {'noise': noise.half().numpy(), 'latent': latents.half().numpy(), 'tokens': np.array(words, np.int16),
             'family': families.numpy(), 'palette': palettes.numpy(), 'properties': properties.numpy(),

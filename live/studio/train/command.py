@@ -1,4 +1,4 @@
-"""`live studio train`: the shipped model from nothing, stage by stage, to its folder: see `run`.
+"""`live studio train`: the shipped model from nothing, stage by stage, to its folder.
 
 Every stage goes on from its checkpoint, so the command may be stopped and given again. The same seed and steps on the
 same machine give the same weights.
@@ -7,14 +7,21 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-STEPS = {'autoencoder': 3300, 'eye': 7500, 'denoiser': 3700, 'finish': 3000, 'touch': 1500}
-PICTURES, PROMPTS = 24576, 96
+from live.studio.seed import add_seed
+
+STEPS = {'autoencoder': 1500, 'eye': 8000, 'words': 800, 'denoiser': 4000, 'touch': 1800}
+PICTURES, PROMPTS = 12288, 96
+EXAMPLES = """examples:
+  live studio train --seed 1 --threads 2                some two hours; writes over live/embedded
+  live studio train --folder work --out mine --pictures 256 --autoencoder-steps 4 --eye-steps 4 --words-steps 4 \\
+      --denoiser-steps 4 --touch-steps 4                a minute or two, and mud: to see that it works
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--folder', default='.train', help='checkpoints, bank and sheets (default: .train)')
     parser.add_argument('--out', default='live/embedded', help='the model folder to write (default: live/embedded)')
-    parser.add_argument('--seed', type=int, default=1)
+    add_seed(parser, 'of the pictures, the weights and the order', 1)
     parser.add_argument('--threads', type=int, help='of the processor (default: all)')
     parser.add_argument('--pictures', type=int, default=PICTURES, help=f'in the bank (default: {PICTURES})')
     for stage, steps in STEPS.items():
@@ -27,20 +34,20 @@ def run(arguments: argparse.Namespace) -> None:
     from live.studio.train.captions import VOCABULARY
     from live.studio.train.denoiser import train_denoiser
     from live.studio.train.eye import train_eye
-    from live.studio.train.finish import finish_denoiser
-    from live.studio.train.hearing import open_ear
-    from live.studio.train.parts import build_tokenizer
+    from live.studio.train.parts import build_tokenizer, build_unet
     from live.studio.train.touch import finish_decoder
     from live.studio.train.training import Training
+    from live.studio.train.words import Words, teach_words
     training = Training(Path(arguments.folder), arguments.seed, arguments.threads)
     tokenizer = build_tokenizer(VOCABULARY)
     vae = train_autoencoder(training, arguments.autoencoder_steps)
     bank = Bank(training.folder / 'bank', arguments.pictures)
     fill(bank, tokenizer, vae.encoder, arguments.seed, training.device)
     eye = train_eye(training, bank, arguments.eye_steps)
-    unet, words = train_denoiser(training, bank, tokenizer, vae, eye, arguments.denoiser_steps)
-    open_ear(training, bank, unet, words)
-    unet, words = finish_denoiser(training, bank, unet, words, vae, eye, arguments.finish_steps)
+    training.seed_weights()
+    unet, words = build_unet().to(training.device), Words(tokenizer).to(training.device)
+    teach_words(training, bank, unet, words, arguments.words_steps)
+    unet, words = train_denoiser(training, bank, unet, words, vae, eye, arguments.denoiser_steps)
     vae = finish_decoder(training, bank, unet, words, vae, arguments.touch_steps)
     write(Path(arguments.out), unet, words, vae, tokenizer)
 

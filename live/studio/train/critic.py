@@ -60,5 +60,5 @@ def hinge(critic: nn.Module, made: list[Tensor], true: list[Tensor], *told: Tens
 
 
 def look_at(eye: Eye, latents: Tensor) -> list[Tensor]:
-    """Return what the critic sees: the latents, then what each stage of the eye does."""
+    """Return the latents, then what each stage of the eye sees in them."""
     return [latents, *eye.see(latents)]

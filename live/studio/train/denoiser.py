@@ -1,12 +1,17 @@
-"""Last stage: UNet and text encoder together, from noise to picture in one step.
+"""The dreamer: UNet and text encoder together, from noise to picture in one step.
 
 The usual way to a one-step model is to train a many-step one and distil it, because from noise alone the best single
 guess is the blurred mean of all pictures. Here every picture was drawn from its noise (pictures.py), so noise and words
-say which picture is meant, and plain regression finds where things lie. What a network of this size cannot compute in
-one step would still be blurred; so half of the loss asks how it looks instead, wherever things lie (eye.py): no critic,
-no second network to be balanced.
+say which picture is meant, and regression finds where things lie. What a network of this size cannot compute in one
+step would be blurred still: so from noise alone regression asks for the broad layout (cells of 32 pixels) and little
+more, and the rest is said by how latents look, wherever in them things lie, and by whether the eye names what was meant
+(eye.py). Timesteps that still show their picture are held to it.
 
-Half of each batch stands at the last timestep with its own noise and nothing else: the trace of the picture that the
+The first steps know place alone, on crops, which are a quarter as dear. With the eye from the start the dreamer finds
+patterns that the eye takes for what was meant, the same from every noise, and stays there. Then come whole latents with
+all the rest, and a critic (critic.py), which says what is still wrong.
+
+Much of each batch stands at the last timestep with its own noise and nothing else: the trace of the picture that the
 schedule leaves there (7 %) would be found first, and is not there when it matters. The rest is spread over the others,
 with its own noise or with fresh, which is what img2img and further steps need; some of it starts from another entry's
 latent, so that new words are obeyed within the loop.
@@ -19,45 +24,22 @@ from torch import Tensor
 from torch.nn import functional
 
 from live.studio.train.bank import Bank
-from live.studio.train.eye import Eye, compare_looks
-from live.studio.train.parts import SCHEDULE, SPECIAL, TOKENS, WIDTH, build_text_encoder, build_unet
-from live.studio.train.pictures import PROPERTIES
-from live.studio.train.sounds import make_rows
+from live.studio.train.critic import Critic, hinge, look_at, tell
+from live.studio.train.eye import Eye, compare_looks, shares
+from live.studio.train.parts import SCHEDULE
 from live.studio.train.training import Training
+from live.studio.train.words import Words, condition
 
-BATCH, RATE = 32, 1e-3
-FROM_NOISE = 0.5            # share of a batch at the last timestep
+BATCH, RATE = 16, 1e-3
+PLACED, CROP = 0.25, 16     # first share of the steps, on twice as many crops of so many cells a side
+FROM_NOISE = 0.67           # share of a batch at the last timestep
 FRESH = 0.4                 # share of the rest whose noise is not its own
 FOREIGN = 0.15              # share of the rest that starts from another entry's latent, at or above FOREIGN_TIME
 LEAST_TIME, FOREIGN_TIME = 60, 550
-HEARD = (0.25, 1.0)         # weight of the sound where it says what words do not
-HEARD_ANYWAY = 0.45         # weights below stand where it says nothing else, too
-INJECTED, MOST_INJECTED = 0.25, 0.5     # share with sound injected into the words, and how much of it at most
-DEPTH = (0.6, 1.5)
-LIMIT = 3.0                 # deviations, as live/conditioning/mix.py clips them
-FOLLOW = 0.02               # share by which the statistics of content tokens follow
 HUBER = 0.3                 # deviations of a latent: beyond, differences count linearly
-LOOK = 1.0                  # weight of how it looks against where it lies
-
-
-class Words(torch.nn.Module):
-    """The text encoder with the statistics of its content tokens, which sound is scaled by."""
-
-    def __init__(self, tokenizer: Any) -> None:
-        super().__init__()
-        self.encoder = build_text_encoder(tokenizer)
-        self.mean, self.std = (torch.nn.Parameter(torch.full((WIDTH,), value), requires_grad=False)
-                               for value in (0.0, 1.0))
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        text = self.encoder(tokens)[0]
-        if self.training:
-            self._follow(text.detach().float()[tokens >= len(SPECIAL)])
-        return text
-
-    def _follow(self, content: Tensor) -> None:
-        self.mean.lerp_(content.mean(0), FOLLOW)
-        self.std.lerp_(content.std(0).clamp_min(1e-4), FOLLOW)
+BROAD = 4                   # latent cells a side, within which noise alone need not say what lies where
+DETAIL = 0.1                # what where exactly counts, from noise alone
+LOOK, NAME, PROPERTIES, CRITIC = 1.0, 0.3, 20.0, 0.2
 
 
 class Noised(NamedTuple):
@@ -67,25 +49,36 @@ class Noised(NamedTuple):
     wanted: Tensor
 
 
-def train_denoiser(training: Training, bank: Bank, tokenizer: Any, vae: Any, eye: Eye, steps: int
+def train_denoiser(training: Training, bank: Bank, unet: Any, words: Words, vae: Any, eye: Eye, steps: int
                    ) -> tuple[Any, Words]:
     """Train, or go on training, to `steps` in all; return UNet and words."""
-    unet, words = build_unet().to(training.device), Words(tokenizer).to(training.device)
+    critic = Critic().to(training.device)
     compute_plainly(unet)
-    state = training.begin('denoiser', {'unet': unet, 'words': words}, RATE, steps)
+    state = training.begin('denoiser', {'unet': unet, 'words': words, 'critic': critic}, RATE, steps)
     alphas = alphas_cumprod().to(training.device)
     for step in state.steps():
-        entries = bank.take(BATCH, training.generator)
+        placed = step < PLACED * steps
+        entries = bank.take(2 * BATCH if placed else BATCH, training.generator)
+        if placed:
+            entries = crop(entries, training.generator)
         embedding = condition(words, entries, np.random.default_rng(step), training)
         noised = make_noised(entries, alphas, training)
         with training.half():
             said = unet(noised.seen, noised.time, embedding, return_dict=False)[0].float()
-        errors = functional.huber_loss(said, noised.wanted, reduction='none', delta=HUBER).mean((1, 2, 3)) / HUBER
-        last = noised.time == len(alphas) - 1
-        look = compare_looks(eye, dreamt(noised, said, alphas), entries['latent'].to(training.device))
-        state.step(errors.mean() + LOOK * look, noise=errors[last].mean(), rest=errors[~last].mean(), look=look)
+        if placed:
+            losses = {'place': huber(said, noised.wanted).mean()}
+            total = losses['place']
+        else:
+            entries = {key: value.to(training.device) for key, value in entries.items()}
+            made, true = (look_at(eye, latents) for latents in (dreamt(noised, said, alphas), entries['latent']))
+            losses = {'place': place(noised, said, noised.time == len(alphas) - 1), 'look': compare_looks(made, true)}
+            losses['name'], losses['properties'] = name(eye, made, entries)
+            losses['learning'], losses['critic'] = hinge(critic, made, true, tell(entries))
+            total = (losses['place'] + LOOK * losses['look'] + NAME * losses['name']
+                     + PROPERTIES * losses['properties'] + losses['learning'] + CRITIC * losses['critic'])
+        state.step(total, **losses)
         if state.is_time_for_sheet(step):
-            show(training, bank, vae, state.averaged['unet'], state.averaged['words'], 'denoiser')
+            show(training, bank, vae, state.averaged['unet'], state.averaged['words'])
     state.end()
     return unet.eval(), words.eval()
 
@@ -96,27 +89,11 @@ def compute_plainly(unet: Any) -> None:
     unet.set_attn_processor(AttnProcessor())
 
 
-def condition(words: Words, entries: dict[str, Tensor], random: np.random.Generator, training: Training) -> Tensor:
-    """Return embeddings (n, 2 * TOKENS, WIDTH) as live/conditioning/mix.py makes them: words, then words with sound."""
-    count = len(entries['family'])
-    text = words(entries['tokens'].long().to(training.device)).float()
-    rows = make_rows(entries['properties'].numpy(), PROPERTIES, WIDTH, random)
-    deviations = torch.from_numpy(rows).to(training.device) * uniform(count, DEPTH, training)
-    sound = words.mean + words.std * deviations.clamp(-LIMIT, LIMIT)
-    heard = uniform(count, HEARD, training)
-    heard = heard * (entries['sounding'].to(training.device)[:, None, None] | (heard < HEARD_ANYWAY))
-    injected = uniform(count, (0, MOST_INJECTED), training) * (uniform(count, (0, 1), training) < INJECTED)
-    return join(text, sound, heard, injected)
-
-
-def join(text: Tensor, sound: Tensor, heard: Tensor, injected: Tensor) -> Tensor:
-    """Return words with `injected` (n, 1, 1) of the sound's newest spectrum, then again with `heard` of all of it."""
-    words = text.clone()
-    words[:, 1:] += injected * (sound[:, :1] - text[:, 1:])
-    tiled = sound[:, torch.arange(TOKENS - 1, device=sound.device) % sound.shape[1]]
-    behind = words.clone()
-    behind[:, 1:] += heard * (tiled - words[:, 1:])
-    return torch.cat((words, behind), 1)
+def crop(entries: dict[str, Tensor], generator: torch.Generator) -> dict[str, Tensor]:
+    """Return the entries with CROP cells a side of latent and noise, cut where cells of drawing begin."""
+    places = (entries['latent'].shape[-1] - CROP) // 2 + 1
+    y, x = (2 * torch.randint(places, (2,), generator=generator)).tolist()
+    return {**entries, **{key: entries[key][:, :, y:y + CROP, x:x + CROP] for key in ('latent', 'noise')}}
 
 
 def make_noised(entries: dict[str, Tensor], alphas: Tensor, training: Training, from_noise: float = FROM_NOISE
@@ -125,7 +102,7 @@ def make_noised(entries: dict[str, Tensor], alphas: Tensor, training: Training, 
     count, last = len(latent), len(alphas) - 1
     chance = torch.rand(3, count, device=training.device)
     time = torch.randint(LEAST_TIME, last, (count,), device=training.device)
-    time[:int(count * from_noise)] = last
+    time[torch.randperm(count, device=training.device)[:int(count * from_noise)]] = last
     rest = time < last
     own = noise
     noise = torch.where((rest & (chance[0] < FRESH))[:, None, None, None], torch.randn_like(noise), noise)
@@ -143,9 +120,23 @@ def dreamt(noised: Noised, said: Tensor, alphas: Tensor) -> Tensor:
     return a * noised.seen - b * said
 
 
-def uniform(count: int, limits: tuple[float, float], training: Training) -> Tensor:
-    low, high = limits
-    return low + (high - low) * torch.rand(count, 1, 1, device=training.device)
+def place(noised: Noised, said: Tensor, last: Tensor) -> Tensor:
+    """Return how far things lie from where they should: everything, or the broad layout where noise alone says it."""
+    error = huber(said, noised.wanted)
+    broad = huber(*(functional.avg_pool2d(v, BROAD) for v in (said, noised.wanted)))
+    return torch.where(last, broad + DETAIL * error, error).mean()
+
+
+def huber(said: Tensor, wanted: Tensor) -> Tensor:
+    return functional.huber_loss(said, wanted, reduction='none', delta=HUBER).mean((1, 2, 3)) / HUBER
+
+
+def name(eye: Eye, seen: list[Tensor], entries: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """Return how far the eye is from naming what was meant: words in nats, and the mean square of properties."""
+    family, palette, properties = eye.tell(seen[1:])
+    words = (functional.cross_entropy(family, shares(entries['family'].long()))
+             + functional.cross_entropy(palette, entries['palette'].long()))
+    return words, (properties - entries['properties']).square().mean()
 
 
 def alphas_cumprod() -> Tensor:
@@ -164,7 +155,7 @@ def dream(unet: Any, embedding: Tensor, start: Tensor, noise: Tensor, time: int,
 
 
 @torch.inference_mode()
-def show(training: Training, bank: Bank, vae: Any, unet: Any, words: Any, name: str, columns: int = 12) -> None:
+def show(training: Training, bank: Bank, vae: Any, unet: Any, words: Any, columns: int = 12) -> None:
     """Write a sheet: real pictures, one step from their noise, one from other noise, img2img at strength 0.6."""
     entries = bank.take(columns, torch.Generator().manual_seed(99))
     embedding = condition(words, entries, np.random.default_rng(99), training)
@@ -173,4 +164,4 @@ def show(training: Training, bank: Bank, vae: Any, unet: Any, words: Any, name: 
     alphas = alphas_cumprod()
     rows = [latent] + [dream(unet, embedding, start, noise, time, alphas) for start, noise, time in (
         (torch.zeros_like(latent), noise, 999), (torch.zeros_like(latent), other, 999), (latent, other, 600))]
-    training.sheet(name, tuple((vae.decoder(row) / 2 + 0.5).clamp(0, 1) for row in rows))
+    training.sheet('denoiser', tuple((vae.decoder(row) / 2 + 0.5).clamp(0, 1) for row in rows))

@@ -91,17 +91,12 @@ def shares(codes: Tensor) -> Tensor:
     return torch.where((second >= 0)[:, None], (one + two) / 2, one)
 
 
-def compare_looks(eye: Eye, made: Tensor, true: Tensor) -> Tensor:
+def compare_looks(made: list[Tensor], true: list[Tensor]) -> Tensor:
     """Return how unlike latents look, pair by pair, wherever in them things lie; 0 is alike.
 
-    Sliced Wasserstein distance (Heitz et al. 2021) of patches and of what each stage sees: values along random
-    directions, sorted, in deviations of the true ones.
+    In: the latents, then what each stage of the eye sees in them. Sliced Wasserstein distance (Heitz et al. 2021) of
+    patches and of what is seen: values along random directions, sorted, in deviations of the true ones.
     """
-    return compare_seen([made, *eye.see(made)], [true, *eye.see(true)])
-
-
-def compare_seen(made: list[Tensor], true: list[Tensor]) -> Tensor:
-    """Return the same of latents and what each stage sees in them."""
     pairs = [(patches(made[0]), patches(true[0])), *zip(made[1:], true[1:])]
     return torch.stack([sliced(*pair) for pair in pairs]).mean()
 

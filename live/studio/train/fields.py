@@ -126,8 +126,9 @@ class Material:
     @cached_property
     def place(self) -> tuple[Tensor, Tensor]:
         """Rows (1, height, 1) and columns (1, 1, width) from -1 to 1."""
-        height, width = self.shape
-        return torch.linspace(-1, 1, height)[None, :, None], torch.linspace(-1, 1, width)[None, None, :]
+        # On its device by name: transformers replaces linspace by one that the context of a device does not reach.
+        down, across = (torch.linspace(-1, 1, size, device=self.noise.device) for size in self.shape)
+        return down[None, :, None], across[None, None, :]
 
     @cached_property
     def pull(self) -> Tensor:

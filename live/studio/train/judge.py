@@ -12,7 +12,7 @@ from torch.nn import functional
 from live.studio.train.pictures import FAMILIES, PALETTES, PICTURE_CELLS, PROPERTIES, draw
 from live.studio.train.training import Training
 
-BATCH, RATE, STEPS = 24, 2e-3, 1000
+BATCH, RATE, STEPS = 24, 2e-3, 3000
 CHANNELS = (24, 48, 96, 128)
 SEEN = 128          # pixels a side
 
@@ -50,9 +50,9 @@ def train_judge(training: Training, steps: int = STEPS) -> Judge:
     judge = Judge().to(training.device)
     state = training.begin('judge', {'judge': judge}, RATE, steps)
     for _ in state.steps():
-        pictures, families, palettes = draw_labelled(BATCH, training.generator)
+        pictures, families, palettes = draw_labelled(BATCH, training)
         with training.half():
-            said = judge(pictures.to(training.device))
+            said = judge(pictures)
         loss, right = torch.zeros((), device=training.device), {}
         for name, logits, labels in zip(('family', 'palette'), said, (families, palettes)):
             loss = loss + functional.cross_entropy(logits.float(), labels.to(training.device))
@@ -62,13 +62,14 @@ def train_judge(training: Training, steps: int = STEPS) -> Judge:
     return judge.eval()
 
 
-def draw_labelled(count: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+def draw_labelled(count: int, training: Training) -> tuple[Tensor, Tensor, Tensor]:
     """Return pictures (count, 3, 256, 256), families and palettes (count,), properties drawn as captions draw them."""
+    generator = training.generator
     families = torch.randint(len(FAMILIES), (count,), generator=generator)
     palettes = torch.randint(len(PALETTES), (count,), generator=generator)
     properties = torch.rand(2, count, len(PROPERTIES), generator=generator).mean(0)
     noise = torch.randn(count, 16, PICTURE_CELLS, PICTURE_CELLS, generator=generator)
-    return draw(noise, families, palettes, properties), families, palettes
+    return draw(noise.to(training.device), families, palettes, properties), families, palettes
 
 
 @torch.inference_mode()

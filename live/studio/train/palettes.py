@@ -64,13 +64,13 @@ def ramp(palette: Palette) -> Tensor:
 
 
 @cache
-def ramps() -> Tensor:
+def ramps(device: torch.device) -> Tensor:
     """All palettes as one table (3, palettes * TINTS * LIGHTS)."""
-    return torch.stack([ramp(palette) for palette in PALETTE_BY_NAME.values()]).reshape(-1, 3).T.contiguous()
+    return torch.stack([ramp(palette) for palette in PALETTE_BY_NAME.values()]).reshape(-1, 3).T.contiguous().to(device)
 
 
 def colour(light: Tensor, tint: Tensor, palettes: Tensor) -> Tensor:
     """Colour light and tint (n, height, width), both 0..1, by palettes (n,): (n, 3, height, width)."""
     index = (light * (LIGHTS - 1) + .5).to(torch.int32) + LIGHTS * (tint * (TINTS - 1) + .5).to(torch.int32)
     index += (palettes.to(torch.int32) * (TINTS * LIGHTS))[:, None, None]
-    return torch.stack([row[index] for row in ramps()], 1)
+    return torch.stack([row[index] for row in ramps(light.device)], 1)

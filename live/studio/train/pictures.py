@@ -24,14 +24,16 @@ __all__ = ['CELL_PX', 'CHANNELS', 'FAMILIES', 'MEASURES', 'PALETTES', 'PICTURE_C
 def draw(noise: Tensor, families: Tensor, palettes: Tensor, properties: Tensor) -> Tensor:
     """Draw pictures (n, 3, 16 rows, 16 columns) from noise (n, 16, rows, columns), indices (n,), properties (n, 6).
 
-    A family's number plus len(FAMILIES) * (1 + a second family's number) blends the two: see `blend_code`.
+    A family's number plus len(FAMILIES) * (1 + a second family's number) blends the two: see `blend_code`. They are
+    drawn where the noise is.
     """
-    with torch.no_grad():
+    device = noise.device
+    with torch.no_grad(), device:
         pictures = torch.empty(len(noise), 3, noise.shape[-2] * CELL_PX, noise.shape[-1] * CELL_PX)
         for code in families.unique().tolist():
             group = (families == code).nonzero()[:, 0]
-            material = Material(noise[group], properties[group])
-            pictures[group] = photograph(material, layers(material, code), palettes[group])
+            material = Material(noise[group], properties[group].to(device))
+            pictures[group] = photograph(material, layers(material, code), palettes[group].to(device))
     return pictures
 
 

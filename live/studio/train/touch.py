@@ -17,11 +17,12 @@ from torch.nn import functional
 from live.studio.train.autoencoder import LATENT_NOISE, picture_loss
 from live.studio.train.bank import Bank
 from live.studio.train.critic import hinge
-from live.studio.train.denoiser import Words, alphas_cumprod, condition, dreamt, make_noised
+from live.studio.train.denoiser import alphas_cumprod, dreamt, make_noised
 from live.studio.train.eye import patches, sliced
 from live.studio.train.parts import SCALE, drawing_noise
 from live.studio.train.pictures import draw
 from live.studio.train.training import Training
+from live.studio.train.words import Words, condition
 
 POOL, REFRESHED = 192, 3        # examples kept, and made anew each step
 BATCH, CROP = 6, 16             # crops; cells of a latent a side
@@ -29,7 +30,7 @@ RATE, AVERAGE = 1e-3, 0.99       # the averaged weights follow within a hundred 
 FROM_NOISE = 0.5                # share of dreams from noise alone
 SIZES = 3                       # at which looks are compared, each half the one before
 BROAD = 16                      # pixels a side, within which a dream may change
-LOOK, LAYOUT, CRITIC = 0.8, 4.0, 0.08
+LOOK, LAYOUT, CRITIC = 1.2, 4.0, 0.12
 CRITIC_CHANNELS, CRITIC_SIZES = (32, 64, 96), 2
 
 
@@ -63,7 +64,7 @@ def finish_decoder(training: Training, bank: Bank, unet: Any, words: Words, vae:
     for step in state.steps():
         fresh = make_examples(training, bank, unet, words, REFRESHED)
         pool = Examples(*(torch.cat((old[REFRESHED:], new)) for old, new in zip(pool, fresh)))
-        wanted, drawn, dreams = (part.to(training.device) for part in crop(pool, training.generator))
+        wanted, drawn, dreams = crop(pool, training.generator)
         with training.half():
             given = torch.cat((drawn, dreams))
             decoded = decoder(given + LATENT_NOISE * torch.randn_like(given)).float()
@@ -94,9 +95,10 @@ def make_examples(training: Training, bank: Bank, unet: Any, words: Words, count
         noised = make_noised(entries, alphas, training, FROM_NOISE)
         with training.half():
             said = unet(noised.seen, noised.time, embedding, return_dict=False)[0].float()
-        pictures = draw(drawing_noise(entries['noise']), entries['family'].long(), entries['palette'].long(),
+        latent, noise = (entries[key].to(training.device) for key in ('latent', 'noise'))
+        pictures = draw(drawing_noise(noise), entries['family'].long(), entries['palette'].long(),
                         entries['properties'])
-        made.append(Examples(pictures * 2 - 1, entries['latent'], dreamt(noised, said, alphas).cpu()))
+        made.append(Examples(pictures * 2 - 1, latent, dreamt(noised, said, alphas)))
     return Examples(*(torch.cat(parts) for parts in zip(*made)))
 
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-SAVE_EVERY, SHEET_EVERY = 120.0, 300.0      # seconds
+SAVE_EVERY, SHEET_EVERY = 120.0, 180.0      # seconds
 WARM_UP, FALL = 100, 0.35                   # most steps in which the rate rises; last share in which it falls
 CLIP = 1.0                                  # length of a gradient
 AVERAGE = 0.999                             # weights of the averaged model, a step
@@ -30,8 +30,13 @@ class Training:
         if threads:
             torch.set_num_threads(threads)
         folder.mkdir(parents=True, exist_ok=True)
-        self.generator = torch.Generator().manual_seed(seed)
-        torch.manual_seed(seed)
+        self.generator = torch.Generator()
+        self.seed_weights()
+
+    def seed_weights(self) -> None:
+        """Have what is built next begin with the same weights, whatever ran before."""
+        self.generator.manual_seed(self.seed)
+        torch.manual_seed(self.seed)
 
     def half(self) -> Any:
         """Return the context in which networks compute in bfloat16."""
