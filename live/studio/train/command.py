@@ -56,8 +56,10 @@ def write(folder: Path, unet: Any, words: Any, vae: Any, tokenizer: Any) -> None
     """Write the model folder; its prompts are captions, so that they lie where the model is at home."""
     import torch
 
+    from live.diffusion.models import quiet
     from live.studio.train.captions import caption, sample_spec
     from live.studio.train.parts import save_folder
     generator = torch.Generator().manual_seed(0)
     prompts = tuple(dict.fromkeys(caption(sample_spec(generator), generator) for _ in range(PROMPTS)))
-    save_folder(folder, {'unet': unet, 'vae': vae, 'text_encoder': words.encoder, 'tokenizer': tokenizer}, prompts)
+    with quiet():
+        save_folder(folder, {'unet': unet, 'vae': vae, 'text_encoder': words.encoder, 'tokenizer': tokenizer}, prompts)

@@ -43,7 +43,7 @@ LOOK, NAME, PROPERTIES, CRITIC = 1.0, 0.3, 20.0, 0.2
 
 
 class Noised(NamedTuple):
-    """What the UNet is shown, and what it shall say. time (n,) long; wanted, latent: (n, C, rows, columns)."""
+    """What the UNet is shown, and what it shall say. time: (n,) long; seen, wanted: (n, C, rows, columns)."""
     seen: Tensor
     time: Tensor
     wanted: Tensor
