@@ -2,6 +2,7 @@
 import pytest
 import torch
 
+from live.studio.train.fields import Material
 from live.studio.train.measures import MEASURES, measure
 from live.studio.train.palettes import PALETTES, colour
 from live.studio.train.pictures import FAMILIES, PROPERTIES, blend_code, draw
@@ -90,6 +91,12 @@ def test_wide_pictures_are_drawn_as_well():
     drawn = draw(noise(count, 8, 14), torch.arange(count), blue, torch.full((count, 6), .5))
     assert drawn.shape == (count, 3, 128, 224)
     assert drawn.isfinite().all() and (drawn.flatten(1).std(1) > .02).all()
+
+
+def test_coarser_cells_hold_noise_of_the_same_kind():
+    material = Material(noise(4), torch.full((4, 6), .5))
+    assert material.coarser.shape == material.shape
+    assert material.coarser.noise.std() == pytest.approx(1, abs=.05)
 
 
 def test_two_families_blend():

@@ -201,6 +201,15 @@ def test_looks_tell_blurred_from_sharp_wherever_things_lie(tmp_path, pictures):
     assert eye.compare_looks(one, one) == 0
 
 
+def test_the_touch_tells_blurred_pictures_from_sharp_ones_wherever_things_lie():
+    torch.manual_seed(2)
+    true = torch.rand(2, 3, 64, 64)
+    elsewhere, blurred = true.roll((7, 11), (2, 3)), torch.nn.functional.avg_pool2d(true, 3, 1, 1)
+    unlike = [float(touch.compare(touch.halve(made), touch.halve(true))) for made in (elsewhere, blurred)]
+    assert unlike[0] < 0.4 * unlike[1]
+    assert touch.compare(touch.halve(true), touch.halve(true)) == 0
+
+
 def test_the_critic_learns_to_tell_drawn_from_dreamed_and_moves_only_itself(pictures, look):
     torch.manual_seed(1)
     judging, entries = critic.Critic(), pictures.take(4, torch.Generator().manual_seed(9))

@@ -9,10 +9,10 @@ from typing import Any
 
 from live.studio.seed import add_seed
 
-STEPS = {'autoencoder': 1500, 'eye': 8000, 'words': 800, 'denoiser': 4000, 'touch': 1800}
+STEPS = {'autoencoder': 1500, 'eye': 8000, 'words': 800, 'denoiser': 7500, 'touch': 4400}
 PICTURES, PROMPTS = 12288, 96
 EXAMPLES = """examples:
-  live studio train --seed 1 --threads 2                some two hours; writes over live/embedded
+  live studio train --seed 1 --threads 2                some three hours; writes over live/embedded
   live studio train --folder work --out mine --pictures 256 --autoencoder-steps 4 --eye-steps 4 --words-steps 4 \\
       --denoiser-steps 4 --touch-steps 4                a minute or two, and mud: to see that it works
 """

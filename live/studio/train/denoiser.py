@@ -31,7 +31,7 @@ from live.studio.train.training import Training
 from live.studio.train.words import Words, condition
 
 BATCH, RATE = 16, 1e-3
-PLACED, CROP = 0.25, 16     # first share of the steps, on twice as many crops of so many cells a side
+PLACED, CROP = 0.135, 16    # first share of the steps, on twice as many crops of so many cells a side
 FROM_NOISE = 0.67           # share of a batch at the last timestep
 FRESH = 0.4                 # share of the rest whose noise is not its own
 FOREIGN = 0.15              # share of the rest that starts from another entry's latent, at or above FOREIGN_TIME

@@ -101,10 +101,10 @@ def compare_looks(made: list[Tensor], true: list[Tensor]) -> Tensor:
     return torch.stack([sliced(*pair) for pair in pairs]).mean()
 
 
-def patches(latents: Tensor) -> Tensor:
+def patches(latents: Tensor, stride: int = 1) -> Tensor:
     """Return the 3x3 surroundings of every place, as channels, less their mean: texture without tone."""
-    rows, columns = latents.shape[2] - 2, latents.shape[3] - 2
-    near = functional.unfold(latents, 3).unflatten(1, (latents.shape[1], 9))
+    rows, columns = ((size - 3) // stride + 1 for size in latents.shape[2:])
+    near = functional.unfold(latents, 3, stride=stride).unflatten(1, (latents.shape[1], 9))
     return (near - near.mean(2, keepdim=True)).flatten(1, 2).unflatten(2, (rows, columns))
 
 

@@ -20,22 +20,21 @@ def dim(material: Material, channel: int) -> Tensor:
     return torch.sigmoid(1.1 * material.field(0, channel, 34.))
 
 
-def motes(material: Material, channel: int, radius_px: Tensor, few: float, many: float) -> Tensor:
+def motes(material: Material, channel: int, radius_px: Tensor, few: float, many: float, stray: float = .52) -> Tensor:
     """Return round motes, one or none a cell; each has its own size and brightness."""
-    y, x = material.sites(channel)
+    y, x = material.sites(channel, stray)
     size = torch.exp(.35 * material.values(channel + 2))
     bright = material.present(channel + 3, few, many) * torch.exp(.5 * material.values(channel + 4) - .3)
     return Splats(material.shape, y, x, material.flat(radius_px) * size).sum(bright)
 
 
 def dust(material: Material) -> Layers:
-    """Motes at three depths in a slant of light: far ones are many and sharp, near ones large and faint."""
-    radius = between(3.4, 1.1, material.fineness) * between(.85, 1.5, material.softness)
-    near = 1 - torch.exp(-2.5 * motes(material, 0, 3.2 * radius, .03, .22))
-    middle = motes(material, 5, 1.5 * radius, .05, .6)
-    far = motes(material, 9, .8 * radius, .08, .95)
+    """Motes at two depths in a slant of light: far ones are many and sharp, near ones large and faint."""
+    radius = between(3.6, 1.6, material.fineness) * between(.85, 1.4, material.softness)
+    near = 1 - torch.exp(-2.5 * motes(material.coarser, 0, 3. * radius, .10, .75, .38))
+    far = 1 - torch.exp(-2.5 * motes(material, 5, radius, .06, .90, .38))
     air = torch.sigmoid(1.3 * material.gathered(material.field(0, 14, between(50, 26, material.fineness))))
-    return .10 * air ** 2 + (.35 + air) * (.16 * near + .75 * middle + .8 * far), dim(material, 13)
+    return .06 * air ** 2 + (.35 + air) * (.28 * near + .9 * far), dim(material, 13)
 
 
 def clouds(material: Material) -> Layers:
@@ -259,7 +258,7 @@ def silk(material: Material) -> Layers:
 def rain(material: Material) -> Layers:
     """Rain on a window at night: drops that bend the light, trails, and lights far out of focus."""
     lamps = 1 - torch.exp(-1.6 * motes(material, 9, torch.full_like(material.density, 10.), .09, .09))
-    y, x = material.sites(0)
+    y, x = material.sites(0, .45)
     size = between(6.4, 3.0, material.flat(material.fineness)) * torch.exp(.34 * material.values(2))
     there = material.present(3, .10, .97)
     mass = Splats(material.shape, y, x, 1.15 * size, size).sum(there)

@@ -95,12 +95,17 @@ class Splats:
 class Material:
     """Noise and properties of some pictures, and the fields a family makes of them."""
 
-    def __init__(self, noise: Tensor, properties: Tensor):
-        self.noise = noise
+    def __init__(self, noise: Tensor, properties: Tensor, cell_px: int = CELL_PX):
+        self.noise, self._properties, self.cell_px = noise, properties, cell_px
         self.rows, self.columns = noise.shape[-2:]
-        self.shape = self.rows * CELL_PX, self.columns * CELL_PX
+        self.shape = self.rows * cell_px, self.columns * cell_px
         columns = properties.clamp(0, 1).T[..., None, None]
         self.light, self.fineness, self.scatter, self.density, self.shimmer, self.softness = columns
+
+    @cached_property
+    def coarser(self) -> 'Material':
+        """The same pictures, of even rows and columns, in cells of twice the side: their noise is the sum of four."""
+        return Material(2 * F.avg_pool2d(self.noise, 2), self._properties, 2 * self.cell_px)
 
     @cached_property
     def levels(self) -> tuple[Tensor, Tensor, Tensor]:
@@ -109,7 +114,7 @@ class Material:
 
     def field(self, level: int, channel: int, sigma_y: Tensor | float, sigma_x: Tensor | float | None = None) -> Tensor:
         """Return a field of variance one; sigmas in pixels, never finer than the level's cells can carry."""
-        finest = .56 * CELL_PX / 2 ** level
+        finest = .56 * self.cell_px / 2 ** level
         sigma_y = torch.as_tensor(sigma_y).clamp(min=finest)
         sigma_x = sigma_y if sigma_x is None else torch.as_tensor(sigma_x).clamp(min=finest)
         return spread_noise(self.levels[level][:, channel], *self.shape, sigma_y, sigma_x)
@@ -144,16 +149,19 @@ class Material:
         """Lead a field of variance one towards the pull, keeping its distribution over the whole picture."""
         return (field + self.grip * self.pull) / (1 + self.grip ** 2) ** .5
 
-    def sites(self, channel: int) -> tuple[Tensor, Tensor]:
-        """Return one place a cell, (n, cells) rows and columns in pixels, from two channels."""
-        jitter = .52 * CELL_PX * torch.tanh(.7 * self.noise[:, channel:channel + 2])
-        y = (torch.arange(self.rows) + .5)[:, None] * CELL_PX + jitter[:, 0]
-        x = (torch.arange(self.columns) + .5) * CELL_PX + jitter[:, 1]
+    def sites(self, channel: int, stray: float = .52) -> tuple[Tensor, Tensor]:
+        """Return one place a cell, (n, cells) rows and columns in pixels, from two channels.
+
+        stray: how far from the middle, in cells.
+        """
+        jitter = stray * self.cell_px * torch.tanh(.7 * self.noise[:, channel:channel + 2])
+        y = (torch.arange(self.rows) + .5)[:, None] * self.cell_px + jitter[:, 0]
+        x = (torch.arange(self.columns) + .5) * self.cell_px + jitter[:, 1]
         return y.flatten(1), x.flatten(1)
 
     def scores(self, channel: int) -> Tensor:
         """Return one standard normal value a cell, (n, cells), led towards the pull."""
-        pull = F.avg_pool2d(self.pull[:, None], CELL_PX)[:, 0]
+        pull = F.avg_pool2d(self.pull[:, None], self.cell_px)[:, 0]
         grip = self.grip
         return ((self.noise[:, channel] + grip * pull) / (1 + grip ** 2) ** .5).flatten(1)
 
