@@ -17,7 +17,7 @@ import numpy as np
 
 from live.conditioning.history import FLOOR
 from live.conditioning.prompts import DIRECTIONS, hold_norms
-from live.conditioning.tokens import LOWEST_HZ, VALUES, loudest, measure
+from live.conditioning.tokens import LOWEST_HZ, STEADY, VALUES, loudest, measure
 from live.signals import HOP
 
 TURNS = np.array([4, 11, 25, 55])   # an octave; whole numbers, so that octaves of a partial add up
@@ -27,7 +27,6 @@ CENTRE_GAIN = {                     # where a value mostly stands, and deviation
     'level': (0.6, 8.0), 'brightness': (0.4, 8.0), 'spread': (0.4, 10.0), 'density': (0.8, 6.0),
     'beating': (0.5, 3.0), 'drift': (0.35, 4.0), 'pitch': (0.5, 10.0), 'noise': (0.15, 6.0)}
 CENTRES, GAINS = np.array([CENTRE_GAIN[name] for name in VALUES]).T
-FOLLOW = 0.2                        # seconds over which all is smoothed
 ROTATION = np.linalg.qr(np.random.default_rng(77).standard_normal((DIRECTIONS, DIRECTIONS)))[0]
 
 
@@ -35,7 +34,7 @@ class Steering:
     """Follows the slices; `weights()` is what is heard now. values: whether they tell what the ear would."""
 
     def __init__(self, samplerate: float, values: bool = True) -> None:
-        self._share, self._gains = HOP / samplerate / FOLLOW, GAINS * values
+        self._share, self._gains = HOP / samplerate / STEADY, GAINS * values
         self.reset()
 
     def reset(self) -> None:
